@@ -1,0 +1,5 @@
+//! Differentiable programs: primitives, their rules, transformations and the executor.
+
+mod dtype;
+
+pub use dtype::{DType, Element, Float};

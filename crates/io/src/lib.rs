@@ -1,0 +1,1 @@
+//! Datasets, weights and arrays: the only floor that parses outside bytes.

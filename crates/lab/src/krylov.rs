@@ -1,0 +1,5 @@
+//! Krylov methods: all that they see is a symmetric operator.
+
+mod operator;
+
+pub use operator::SymmetricOperator;

@@ -1,0 +1,24 @@
+//! Objectives, optimizers, Krylov methods, curvature and landscape geometry.
+//!
+//! Everything here is one trait away from an [`Objective`]: a deterministic
+//! function of one flat vector. Krylov methods see only a
+//! [`SymmetricOperator`](krylov::SymmetricOperator), optimizers see only an
+//! [`Oracle`], landscape geometry sees only values and the [`Layout`].
+
+#![forbid(unsafe_code)]
+
+pub mod krylov;
+pub mod landscape;
+pub mod optim;
+pub mod random;
+
+mod layout;
+mod objective;
+mod oracle;
+mod stop;
+
+pub use layout::{Block, Layout, LayoutError};
+pub use objective::{Curvature, FiniteSum, Minibatch, Objective, Terms, Unsupported};
+pub use oracle::{Budget, Counted, Counts, Oracle};
+pub use stop::{Evaluation, Stop};
+pub use thalweg_graph::Float as Scalar;

@@ -1,0 +1,111 @@
+//! The seam between what is studied and what studies it.
+
+use crate::krylov::SymmetricOperator;
+use crate::{Layout, Scalar};
+
+/// Which curvature matrix of an objective is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Curvature {
+    /// ∇²f.
+    Hessian,
+    /// The generalized Gauss-Newton matrix (1/N) Σᵢ Jᵢᵀ (∇²ℓᵢ) Jᵢ plus the Hessian of the penalty.
+    GaussNewton,
+    /// The Fisher matrix (1/N) Σᵢ E_{y∼p(·|xᵢ)} ∇log p ∇log pᵀ, the expectation taken exactly.
+    Fisher,
+    /// The empirical Fisher matrix (1/N) Σᵢ gᵢ gᵢᵀ of the data loss's per-example gradients.
+    EmpiricalFisher,
+}
+
+/// The parts of an objective's value, so that data loss and total loss are never confused.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Terms {
+    /// Mean loss over the examples.
+    pub data: f64,
+    /// Standard error of `data` over the examples; `None` where there are none.
+    pub data_stderr: Option<f64>,
+    /// Weight decay and other penalties.
+    pub penalty: f64,
+    /// Share of examples classified correctly; `None` where that has no meaning.
+    pub accuracy: Option<f64>,
+}
+
+impl Terms {
+    /// The objective's value: data loss plus penalty.
+    pub fn total(&self) -> f64 {
+        self.data + self.penalty
+    }
+}
+
+/// A curvature matrix that this objective does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this objective has no {curvature:?} matrix: it is not a sum of per-example losses of a model's outputs"
+)]
+pub struct Unsupported {
+    /// What was asked for.
+    pub curvature: Curvature,
+}
+
+/// A deterministic, differentiable function f: Rⁿ → R of one flat vector.
+///
+/// Slices are always of length n = [`dimension`](Self::dimension). Values are
+/// accumulated and returned in f64 whatever `T`. Equal inputs give equal bits,
+/// whatever the number of threads. An implementation returns non-finite numbers
+/// as they are; an [`Oracle`](crate::Oracle) turns them into a stop.
+pub trait Objective<T: Scalar>: Send + Sync {
+    /// The named blocks of the vector.
+    fn layout(&self) -> &Layout;
+
+    /// Length n of the vector.
+    fn dimension(&self) -> usize {
+        self.layout().dimension()
+    }
+
+    /// f(x).
+    fn value(&self, x: &[T]) -> f64;
+
+    /// f(x), and ∇f(x) into `gradient`.
+    fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64;
+
+    /// f at each row of `points` (m × n, row-major) into `values` (m).
+    fn values(&self, points: &[T], values: &mut [f64]) {
+        for (x, value) in points.chunks_exact(self.dimension().max(1)).zip(values) {
+            *value = self.value(x);
+        }
+    }
+
+    /// A curvature matrix at x as an operator on blocks of vectors. The work
+    /// that depends on x alone is done once, here.
+    fn linearize<'a>(
+        &'a self,
+        x: &[T],
+        curvature: Curvature,
+    ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported>;
+
+    /// The value's parts.
+    fn terms(&self, x: &[T]) -> Terms {
+        Terms { data: self.value(x), data_stderr: None, penalty: 0.0, accuracy: None }
+    }
+
+    /// This objective as a mean over examples, where it is one.
+    fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {
+        None
+    }
+}
+
+/// An objective that is a mean over examples, plus a penalty.
+pub trait FiniteSum<T: Scalar>: Send + Sync {
+    /// Number N of examples.
+    fn examples(&self) -> usize;
+
+    /// An evaluator for minibatches of `size` examples.
+    fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a>;
+}
+
+/// Evaluates minibatches of one fixed size; holds the workspace that this needs.
+pub trait Minibatch<T: Scalar>: Send {
+    /// The minibatch loss (mean over the examples of `indices`, plus penalty)
+    /// and its gradient. `indices` holds as many examples as this was made for.
+    fn value_grad(&mut self, x: &[T], indices: &[u32], gradient: &mut [T]) -> f64;
+}

@@ -1,0 +1,174 @@
+//! Counts, budgets and the watch for non-finite numbers.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::krylov::SymmetricOperator;
+use crate::stop::first_non_finite;
+use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Unsupported};
+
+/// How much of each kind of work was done. A gradient includes its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Counts {
+    /// Values.
+    pub values: u64,
+    /// Gradients.
+    pub gradients: u64,
+    /// Products with a curvature operator, one a vector.
+    pub products: u64,
+}
+
+/// Limits on each kind of work; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Values.
+    pub values: Option<u64>,
+    /// Gradients.
+    pub gradients: Option<u64>,
+    /// Products.
+    pub products: Option<u64>,
+}
+
+/// An objective that counts what is asked of it, keeps a budget, can be
+/// cancelled, and turns a non-finite number into a [`Stop`] with evidence.
+pub struct Oracle<'a, T: Scalar> {
+    objective: &'a dyn Objective<T>,
+    budget: Budget,
+    counts: Cell<Counts>,
+    cancel: Option<&'a AtomicBool>,
+    watch: Option<&'a dyn Fn(Counts)>,
+}
+
+impl<'a, T: Scalar> Oracle<'a, T> {
+    /// An oracle without limits.
+    pub fn new(objective: &'a dyn Objective<T>) -> Self {
+        Self { objective, budget: Budget::default(), counts: Cell::default(), cancel: None, watch: None }
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Stops with [`Stop::Cancelled`] at the next evaluation after the flag is set.
+    #[must_use]
+    pub fn with_cancel(mut self, flag: &'a AtomicBool) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    /// Calls `watch` after every evaluation, for progress displays.
+    #[must_use]
+    pub fn with_watch(mut self, watch: &'a dyn Fn(Counts)) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    /// The objective, for what costs nothing: its layout and dimension.
+    pub fn objective(&self) -> &'a dyn Objective<T> {
+        self.objective
+    }
+
+    /// What was done so far.
+    pub fn counts(&self) -> Counts {
+        self.counts.get()
+    }
+
+    /// f(x).
+    pub fn value(&self, x: &[T]) -> Result<f64, Stop> {
+        let count = self.charge(Evaluation::Value, 1)?;
+        let value = self.objective.value(x);
+        self.finite(Evaluation::Value, count, &[value])?;
+        Ok(value)
+    }
+
+    /// f at each row of `points`; entries that are not finite are returned as
+    /// they are, since a landscape shows them.
+    pub fn values(&self, points: &[T], values: &mut [f64]) -> Result<(), Stop> {
+        self.charge(Evaluation::Value, values.len() as u64)?;
+        self.objective.values(points, values);
+        self.notify();
+        Ok(())
+    }
+
+    /// f(x), and ∇f(x) into `gradient`.
+    pub fn value_grad(&self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
+        let count = self.charge(Evaluation::Gradient, 1)?;
+        let value = self.objective.value_grad(x, gradient);
+        self.finite(Evaluation::Gradient, count, &[value])?;
+        self.finite(Evaluation::Gradient, count, gradient)?;
+        Ok(value)
+    }
+
+    /// A minibatch gradient computed by `evaluate`, counted and checked as one gradient.
+    pub fn stochastic(
+        &self,
+        gradient: &mut [T],
+        evaluate: impl FnOnce(&mut [T]) -> f64,
+    ) -> Result<f64, Stop> {
+        let count = self.charge(Evaluation::Gradient, 1)?;
+        let value = evaluate(gradient);
+        self.finite(Evaluation::Gradient, count, &[value])?;
+        self.finite(Evaluation::Gradient, count, gradient)?;
+        Ok(value)
+    }
+
+    /// A curvature operator at x whose products are counted here.
+    pub fn linearize<'o>(&'o self, x: &[T], curvature: Curvature) -> Result<Counted<'o, 'a, T>, Unsupported> {
+        Ok(Counted { operator: self.objective.linearize(x, curvature)?, oracle: self })
+    }
+
+    fn charge(&self, evaluation: Evaluation, amount: u64) -> Result<u64, Stop> {
+        if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Err(Stop::Cancelled);
+        }
+        let mut counts = self.counts.get();
+        let (count, limit) = match evaluation {
+            Evaluation::Value => (&mut counts.values, self.budget.values),
+            Evaluation::Gradient => (&mut counts.gradients, self.budget.gradients),
+            Evaluation::Product => (&mut counts.products, self.budget.products),
+        };
+        *count += amount;
+        if let Some(limit) = limit.filter(|&limit| *count > limit) {
+            return Err(Stop::Budget { evaluation, limit });
+        }
+        let count = *count;
+        self.counts.set(counts);
+        Ok(count)
+    }
+
+    fn finite<U: Scalar>(&self, evaluation: Evaluation, count: u64, values: &[U]) -> Result<(), Stop> {
+        self.notify();
+        match first_non_finite(values) {
+            Some((index, found)) => Err(Stop::NonFinite { evaluation, count, index, found }),
+            None => Ok(()),
+        }
+    }
+
+    fn notify(&self) {
+        if let Some(watch) = self.watch {
+            watch(self.counts.get());
+        }
+    }
+}
+
+/// A curvature operator whose products are counted by an [`Oracle`].
+pub struct Counted<'o, 'a, T: Scalar> {
+    operator: Box<dyn SymmetricOperator<T> + 'a>,
+    oracle: &'o Oracle<'a, T>,
+}
+
+impl<T: Scalar> SymmetricOperator<T> for Counted<'_, '_, T> {
+    fn dimension(&self) -> usize {
+        self.operator.dimension()
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let k = (vectors.len() / self.dimension().max(1)) as u64;
+        let count = self.oracle.charge(Evaluation::Product, k)?;
+        self.operator.apply(vectors, products)?;
+        self.oracle.finite(Evaluation::Product, count, products)
+    }
+}

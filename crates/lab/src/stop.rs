@@ -1,0 +1,60 @@
+//! Why a computation ended before, or when, its work was done.
+
+use std::fmt;
+
+/// The kinds of work that an oracle counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evaluation {
+    /// f(x).
+    Value,
+    /// ∇f(x), together with f(x).
+    Gradient,
+    /// One matrix-vector product with a curvature operator.
+    Product,
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Evaluation::Value => "value",
+            Evaluation::Gradient => "gradient",
+            Evaluation::Product => "product",
+        })
+    }
+}
+
+/// Why a computation stopped, with the evidence.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Stop {
+    /// The budget for one kind of evaluation is used up.
+    #[error("the budget of {limit} {evaluation} evaluations is used up")]
+    Budget {
+        /// Which kind.
+        evaluation: Evaluation,
+        /// How many were allowed.
+        limit: u64,
+    },
+    /// An evaluation returned a number that is not finite.
+    #[error("{evaluation} evaluation {count} is not finite (entry {index}: {found})")]
+    NonFinite {
+        /// Which kind.
+        evaluation: Evaluation,
+        /// The how-manieth evaluation of that kind it was, from 1.
+        count: u64,
+        /// Index of the first entry that is not finite; 0 for a value.
+        index: usize,
+        /// What was found there: `NaN`, `inf` or `-inf`.
+        found: String,
+    },
+    /// The user asked for an end.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// The index and text of the first entry that is not finite.
+pub(crate) fn first_non_finite<T: crate::Scalar>(values: &[T]) -> Option<(usize, String)> {
+    let index = values.iter().position(|v| !v.is_finite())?;
+    Some((index, values[index].wide().to_string()))
+}
