@@ -1,0 +1,32 @@
+//! The operations that cost one or a few instructions.
+
+use num_traits::Float;
+
+/// 1/√x.
+#[inline(always)]
+pub fn rsqrt<T: Float>(x: T) -> T {
+    T::one() / x.sqrt()
+}
+
+/// −1, 0 or 1 by the sign of x; ±0 and NaN are returned as they are.
+#[inline(always)]
+pub fn sign<T: Float>(x: T) -> T {
+    let one = T::one().copysign(x);
+    if x == T::zero() || x.is_nan() { x } else { one }
+}
+
+/// The larger, with −0 < +0; NaN if either is NaN (IEEE 754-2019 `maximum`).
+#[inline(always)]
+pub fn max<T: Float>(x: T, y: T) -> T {
+    let either = if x > y { x } else { y };
+    // Equal values differ at most in the sign of zero, and −0 + +0 = +0.
+    let tied = if x == T::zero() { x + y } else { x };
+    let ordered = if x == y { tied } else { either };
+    if x.is_nan() || y.is_nan() { T::nan() } else { ordered }
+}
+
+/// The smaller, with −0 < +0; NaN if either is NaN (IEEE 754-2019 `minimum`).
+#[inline(always)]
+pub fn min<T: Float>(x: T, y: T) -> T {
+    -max(-x, -y)
+}
