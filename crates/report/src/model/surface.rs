@@ -1,0 +1,127 @@
+//! A function over a plane, and the ways that cross it.
+
+use super::Axis;
+use crate::real;
+use serde::{Deserialize, Serialize};
+
+/// Values on a rectangular grid, shown as a 3-D surface and as contours.
+///
+/// A value that is not finite leaves a hole in the surface and a hatched patch
+/// among the contours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Surface {
+    /// Horizontal axis: the first direction, with its unit. Its scale is linear.
+    pub x: Axis,
+    /// Vertical axis: the second direction, with its unit. Its scale is linear.
+    pub y: Axis,
+    /// What the values are: `data loss`.
+    pub label: String,
+    /// How values become height and colour at first; the reader can switch it.
+    pub shade: Shade,
+    /// Abscissae of the grid's columns, finite and ascending, at least two.
+    #[serde(with = "real::vec")]
+    pub xs: Vec<f64>,
+    /// Ordinates of the grid's rows, finite and ascending, at least two.
+    #[serde(with = "real::vec")]
+    pub ys: Vec<f64>,
+    /// Row-major values: the one at (`xs[i]`, `ys[j]`) is `z[j * xs.len() + i]`.
+    #[serde(with = "real::vec")]
+    pub z: Vec<f64>,
+    /// The paths drawn on it.
+    pub trajectories: Vec<Trajectory>,
+    /// Named points, for example the centre.
+    pub landmarks: Vec<Landmark>,
+}
+
+/// How a value becomes height and colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shade {
+    /// In proportion to the value.
+    Linear,
+    /// In proportion to its logarithm; where values are not all positive, to the
+    /// logarithm of the height above the lowest one, which the page says.
+    #[default]
+    Log,
+    /// By rank: the share of cells that lie below it.
+    Rank,
+}
+
+/// A path through parameter space, projected onto the plane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trajectory {
+    /// Name in the legend; unique in its figure.
+    pub name: String,
+    /// Its points, in order. The first and the last are marked as start and end.
+    pub points: Vec<TrajectoryPoint>,
+}
+
+/// One point of a [`Trajectory`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrajectoryPoint {
+    /// Step of the run, or another running number.
+    #[serde(with = "real")]
+    pub step: f64,
+    /// First coordinate of the projection.
+    #[serde(with = "real")]
+    pub x: f64,
+    /// Second coordinate of the projection.
+    #[serde(with = "real")]
+    pub y: f64,
+    /// The true value at the point itself, off the plane.
+    #[serde(with = "real")]
+    pub loss: f64,
+    /// The value at its projection onto the plane.
+    #[serde(with = "real")]
+    pub plane_loss: f64,
+    /// Distance between the point and its projection.
+    #[serde(with = "real")]
+    pub distance: f64,
+}
+
+/// A named point on a [`Surface`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Landmark {
+    /// Name beside it.
+    pub label: String,
+    /// First coordinate.
+    #[serde(with = "real")]
+    pub x: f64,
+    /// Second coordinate.
+    #[serde(with = "real")]
+    pub y: f64,
+}
+
+impl Surface {
+    /// A surface without paths, shaded by the logarithm.
+    pub fn new(
+        label: impl Into<String>,
+        x: impl Into<String>,
+        y: impl Into<String>,
+        xs: Vec<f64>,
+        ys: Vec<f64>,
+        z: Vec<f64>,
+    ) -> Self {
+        let (x, y, label) = (Axis::linear(x), Axis::linear(y), label.into());
+        let (trajectories, landmarks) = (Vec::new(), Vec::new());
+        Self { x, y, label, shade: Shade::Log, xs, ys, z, trajectories, landmarks }
+    }
+
+    /// Shades it another way at first.
+    pub fn shade(mut self, shade: Shade) -> Self {
+        self.shade = shade;
+        self
+    }
+
+    /// Draws a path on it.
+    pub fn trajectory(mut self, name: impl Into<String>, points: Vec<TrajectoryPoint>) -> Self {
+        self.trajectories.push(Trajectory { name: name.into(), points });
+        self
+    }
+
+    /// Names a point of it.
+    pub fn landmark(mut self, label: impl Into<String>, x: f64, y: f64) -> Self {
+        self.landmarks.push(Landmark { label: label.into(), x, y });
+        self
+    }
+}
