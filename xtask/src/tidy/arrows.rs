@@ -1,6 +1,7 @@
 //! Arrows between crates point down: a floor names only the floors below it.
 
 use super::manifest::{dependencies, workspace_dependencies};
+use super::tree::File;
 use super::{Finding, Tree};
 
 /// Each crate of `crates/` with those that it may depend on, in tests too.
@@ -46,14 +47,22 @@ pub fn findings(tree: &Tree) -> Vec<Finding> {
         }
     }
     for dependency in tree.text("Cargo.toml").map(workspace_dependencies).unwrap_or_default() {
-        let named = dependency.name.strip_prefix("thalweg-");
-        if dependency.value.contains("path =") != named.is_some() {
-            let message =
-                format!("`{}`: crates of this workspace, and no others, have a path", dependency.name);
-            found.push(Finding::new("Cargo.toml", dependency.line, message));
+        let mut add = |what: &str| {
+            found.push(Finding::new("Cargo.toml", dependency.line, format!("`{}` {what}", dependency.name)));
+        };
+        if dependency.value.contains("path =") != dependency.name.starts_with("thalweg-") {
+            add("breaks the rule that crates of this workspace, and no others, have a path");
+        }
+        if !tree.files.iter().any(|file| uses(file, &dependency.name)) {
+            add("is declared and no crate uses it");
         }
     }
     found
+}
+
+fn uses(file: &File, name: &str) -> bool {
+    file.path.ends_with("/Cargo.toml")
+        && dependencies(&file.text).iter().any(|dependency| dependency.name == name)
 }
 
 fn list(names: &[&str]) -> String {
@@ -90,8 +99,8 @@ mod tests {
             ("crates/lab/Cargo.toml", "[dependencies]\nfaer = \"1\"\n"),
             ("crates/empty/notes.md", ""),
             ("xtask/Cargo.toml", "[dependencies]\nthalweg-lab.workspace = true\n"),
-            ("Cargo.toml", "[workspace.dependencies]\nfaer = { path = \"faer\" }\n"),
+            ("Cargo.toml", "[workspace.dependencies]\nfaer = { path = \"faer\" }\nidle = \"1\"\n"),
         ]);
-        assert_eq!(found.len(), 5, "{found:#?}");
+        assert_eq!(found.len(), 6, "{found:#?}");
     }
 }

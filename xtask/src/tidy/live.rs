@@ -79,6 +79,17 @@ fn item_end(code: &str, mut at: usize) -> usize {
     bytes.len()
 }
 
+/// How many modules written inside the file are open at a position.
+pub fn inline_depth(code: &str, position: usize) -> usize {
+    let opens = |at: usize| {
+        let name = code[at + 3..].trim_start();
+        let rest = name.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start();
+        let start = code.len() - rest.len();
+        rest.starts_with('{') && (start..closing(code, start)).contains(&position)
+    };
+    words(&code[..position], "mod").filter(|&at| opens(at)).count()
+}
+
 /// The position past the bracket that closes the one at `at`.
 fn closing(code: &str, at: usize) -> usize {
     let mut depth = 0usize;
@@ -127,6 +138,13 @@ mod tests {
         for attribute in ["cfg(not(test))", "cfg(feature = )", "derive(Debug)", "cfg(latest)"] {
             assert!(!is_for_tests(attribute), "{attribute}");
         }
+    }
+
+    #[test]
+    fn open_modules_are_counted() {
+        let code = "mod a { fn f() {} mod b { HERE } } mod c; HERE fn model() { HERE }";
+        let depths: Vec<_> = words(code, "HERE").map(|at| inline_depth(code, at)).collect();
+        assert_eq!(depths, [2, 0, 0]);
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub fn findings(tree: &Tree) -> Vec<Finding> {
                     value(line, "\"resolved\": ").is_some_and(|url| !url.starts_with(PACKAGES))
                 }
                 "config.toml" => line.starts_with("[source") || line.starts_with("[registr"),
-                ".npmrc" => line.contains("registry") && !line.contains(PACKAGES),
+                ".npmrc" => {
+                    (line.starts_with("registry") || line.contains(":registry")) && !line.contains(PACKAGES)
+                }
                 _ => false,
             };
             if strange {
