@@ -2,18 +2,39 @@
 
 mod arithmetic;
 mod dispatch;
+mod double;
+mod erf;
+mod exp;
 mod lanes;
+mod log;
+mod power;
+mod real;
+mod tanh;
+mod trig;
 
 pub use dispatch::Arg;
+pub(crate) use dispatch::run;
 pub use lanes::{Arithmetic, Lanes, and, not, or, xor};
+pub use real::Real;
 
-use crate::Float;
 use dispatch::{map, zip};
+
+/// The functions of one number behind the kernels, with the same bits.
+pub mod scalar {
+    pub use super::arithmetic::{max, min, rsqrt, sign};
+    pub use super::erf::erf;
+    pub use super::exp::{exp, expm1, logistic};
+    pub use super::log::{ln, ln_1p, softplus};
+    pub use super::power::powf;
+    pub use super::tanh::tanh;
+    pub use super::trig::{cos, sin};
+}
 
 macro_rules! math {
     (
-        unary { $($(#[$udoc:meta])* $unary:ident: $u:expr;)* }
-        binary { $($(#[$bdoc:meta])* $binary:ident: $b:expr;)* }
+        unary { $($(#[$udoc:meta])* $unary:ident: $u:path;)* }
+        circular { $($(#[$cdoc:meta])* $circular:ident: $turn:literal;)* }
+        binary { $($(#[$bdoc:meta])* $binary:ident: $b:path;)* }
     ) => {
         /// Real functions of slices, vectorised for the machine at hand.
         ///
@@ -23,21 +44,28 @@ macro_rules! math {
         /// # Panics
         ///
         /// If the slices handed over differ in length.
-        pub trait Math: Arithmetic + Float {
+        pub trait Math: Arithmetic + Real {
             $($(#[$udoc])* fn $unary(x: &[Self], out: &mut [Self]);)*
+            $($(#[$cdoc])* fn $circular(x: &[Self], out: &mut [Self]);)*
             $($(#[$bdoc])* fn $binary(x: Arg<Self>, y: Arg<Self>, out: &mut [Self]);)*
         }
 
-        math!(impl f32 { $($unary: $u;)* } { $($binary: $b;)* });
-        math!(impl f64 { $($unary: $u;)* } { $($binary: $b;)* });
+        math!(impl f32 { $($unary: $u;)* } { $($circular: $turn;)* } { $($binary: $b;)* });
+        math!(impl f64 { $($unary: $u;)* } { $($circular: $turn;)* } { $($binary: $b;)* });
     };
-    (impl $t:ident { $($unary:ident: $u:expr;)* } { $($binary:ident: $b:expr;)* }) => {
+    (impl $t:ident
+        { $($unary:ident: $u:path;)* } { $($circular:ident: $turn:literal;)* } { $($binary:ident: $b:path;)* }
+    ) => {
         impl Math for $t {
             $(fn $unary(x: &[$t], out: &mut [$t]) {
-                map(x, out, $u);
+                map!(x, out, |x: $t| -> $t { $u(x) });
+            })*
+            $(fn $circular(x: &[$t], out: &mut [$t]) {
+                map!(x, out, |x: $t| -> $t { <$t as Real>::rotate(x, $turn) });
+                trig::redo_far(x, $turn, out);
             })*
             $(fn $binary(x: Arg<$t>, y: Arg<$t>, out: &mut [$t]) {
-                zip(x, y, out, $b);
+                zip!(x, y, out, |x: $t, y: $t| -> $t { $b(x, y) });
             })*
         }
     };
@@ -46,50 +74,40 @@ macro_rules! math {
 math! {
     unary {
         /// eˣ.
-        exp: num_traits::Float::exp;
+        exp: scalar::exp;
         /// eˣ − 1, accurate near 0.
-        expm1: num_traits::Float::exp_m1;
-        /// Natural logarithm.
-        ln: num_traits::Float::ln;
-        /// ln(1 + x), accurate near 0.
-        ln_1p: num_traits::Float::ln_1p;
+        expm1: scalar::expm1;
+        /// Natural logarithm; NaN below 0, −∞ at 0.
+        ln: scalar::ln;
+        /// ln(1 + x), accurate near 0; NaN below −1, −∞ at −1.
+        ln_1p: scalar::ln_1p;
         /// Hyperbolic tangent.
-        tanh: num_traits::Float::tanh;
+        tanh: scalar::tanh;
         /// 1/(1 + e⁻ˣ).
-        logistic: |x| 1.0 / (1.0 + (-x).exp());
+        logistic: scalar::logistic;
         /// ln(1 + eˣ).
-        softplus: |x| x.max(0.0) + (-x.abs()).exp().ln_1p();
+        softplus: scalar::softplus;
         /// Error function, (2/√π) ∫₀ˣ e^(−t²) dt.
-        erf: erf_series;
-        /// Sine.
-        sin: num_traits::Float::sin;
-        /// Cosine.
-        cos: num_traits::Float::cos;
+        erf: scalar::erf;
         /// √x.
         sqrt: num_traits::Float::sqrt;
         /// 1/√x.
-        rsqrt: arithmetic::rsqrt;
+        rsqrt: scalar::rsqrt;
         /// 1/x.
         recip: num_traits::Float::recip;
         /// The largest integer not above x.
         floor: num_traits::Float::floor;
     }
+    circular {
+        /// Sine.
+        sin: 0;
+        /// Cosine.
+        cos: 1;
+    }
     binary {
         /// x/y.
         div: std::ops::Div::div;
         /// xʸ, with the special cases of C99 `pow`.
-        powf: num_traits::Float::powf;
+        powf: scalar::powf;
     }
-}
-
-fn erf_series<T: Float>(x: T) -> T {
-    let square = x.wide() * x.wide();
-    let (mut term, mut sum, mut n) = (1.0, 1.0, 1.0);
-    while term > 1e-17 * sum && square < 36.0 {
-        term *= 2.0 * square / (2.0 * n + 1.0);
-        sum += term;
-        n += 1.0;
-    }
-    let value = std::f64::consts::FRAC_2_SQRT_PI * x.wide() * (-square).exp() * sum;
-    T::of(if square < 36.0 { value } else { x.wide().signum() })
 }

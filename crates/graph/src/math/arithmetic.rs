@@ -1,5 +1,7 @@
 //! The operations that cost one or a few instructions.
 
+use std::hint::select_unpredictable as select;
+
 use num_traits::Float;
 
 /// 1/√x.
@@ -12,17 +14,17 @@ pub fn rsqrt<T: Float>(x: T) -> T {
 #[inline(always)]
 pub fn sign<T: Float>(x: T) -> T {
     let one = T::one().copysign(x);
-    if x == T::zero() || x.is_nan() { x } else { one }
+    select((x == T::zero()) | x.is_nan(), x, one)
 }
 
 /// The larger, with −0 < +0; NaN if either is NaN (IEEE 754-2019 `maximum`).
 #[inline(always)]
 pub fn max<T: Float>(x: T, y: T) -> T {
-    let either = if x > y { x } else { y };
+    let either = select(x > y, x, y);
     // Equal values differ at most in the sign of zero, and −0 + +0 = +0.
-    let tied = if x == T::zero() { x + y } else { x };
-    let ordered = if x == y { tied } else { either };
-    if x.is_nan() || y.is_nan() { T::nan() } else { ordered }
+    let tied = select(x == T::zero(), x + y, x);
+    let ordered = select(x == y, tied, either);
+    select(x.is_nan() | y.is_nan(), T::nan(), ordered)
 }
 
 /// The smaller, with −0 < +0; NaN if either is NaN (IEEE 754-2019 `minimum`).

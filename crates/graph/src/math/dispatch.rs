@@ -1,5 +1,10 @@
-//! One loop a shape of operands, run with the widest vectors that the machine has.
+//! One loop a number of operands, run with the widest vectors that the machine has.
+//!
+//! A loop is vectorised for the machine if everything in it is inlined into pulp's `target_feature` function,
+//! and only methods can demand that (`inline(always)`). Hence structs and traits here, not closures.
 
+use std::hint::select_unpredictable as select;
+use std::marker::PhantomData;
 use std::sync::LazyLock;
 
 use pulp::{Arch, NullaryFnOnce};
@@ -19,155 +24,195 @@ impl<'a, T> From<&'a [T]> for Arg<'a, T> {
     }
 }
 
-/// `out[i] = f(x[i])`.
-pub(super) fn map<A: Copy, R>(x: &[A], out: &mut [R], f: impl Fn(A) -> R) {
-    assert_eq!(x.len(), out.len(), "operand and result differ in length");
-    run(Map { x, out, f });
+/// A function of one number, to be applied element by element.
+pub(super) trait Function<A> {
+    type Value;
+
+    fn at(x: A) -> Self::Value;
 }
 
-/// `out[i] = f(x[i], y[i])`, where either operand may be one value for all.
-pub(super) fn zip<A: Copy, B: Copy, R: Copy>(x: Arg<A>, y: Arg<B>, out: &mut [R], f: impl Fn(A, B) -> R) {
+/// A function of two numbers, to be applied element by element.
+pub(super) trait Operation<A, B> {
+    type Value;
+
+    fn at(x: A, y: B) -> Self::Value;
+}
+
+/// `map!(x, out, |x: A| -> R { expression })` sets every `out[i]` to the expression at `x[i]`.
+macro_rules! map {
+    ($x:expr, $out:expr, |$a:ident: $A:ty| -> $R:ty { $value:expr }) => {{
+        struct F;
+
+        impl $crate::math::dispatch::Function<$A> for F {
+            type Value = $R;
+
+            #[inline(always)]
+            fn at($a: $A) -> $R {
+                $value
+            }
+        }
+
+        $crate::math::dispatch::map::<$A, F>($x, $out)
+    }};
+}
+
+/// `zip!(x, y, out, |x: A, y: B| -> R { expression })`, likewise with two operands, each an [`Arg`].
+macro_rules! zip {
+    ($x:expr, $y:expr, $out:expr, |$a:ident: $A:ty, $b:ident: $B:ty| -> $R:ty { $value:expr }) => {{
+        struct F;
+
+        impl $crate::math::dispatch::Operation<$A, $B> for F {
+            type Value = $R;
+
+            #[inline(always)]
+            fn at($a: $A, $b: $B) -> $R {
+                $value
+            }
+        }
+
+        $crate::math::dispatch::zip::<$A, $B, F>($x, $y, $out)
+    }};
+}
+
+pub(super) use {map, zip};
+
+/// `out[i] = F(x[i])`; see the macro of the same name.
+pub(super) fn map<A: Copy, F: Function<A>>(x: &[A], out: &mut [F::Value]) {
+    run(Map::<_, _, F> { x: Many::new(x, out.len()), out, function: PhantomData });
+}
+
+/// `out[i] = F(x[i], y[i])`; see the macro of the same name.
+pub(super) fn zip<A: Copy, B: Copy, F: Operation<A, B>>(x: Arg<A>, y: Arg<B>, out: &mut [F::Value]) {
+    let n = out.len();
     match (x, y) {
-        (Arg::Slice(x), Arg::Slice(y)) => {
-            assert_eq!(x.len(), out.len(), "left operand and result differ in length");
-            assert_eq!(y.len(), out.len(), "right operand and result differ in length");
-            run(Zip { x, y, out, f });
-        }
-        (Arg::Slice(x), Arg::Scalar(y)) => {
-            assert_eq!(x.len(), out.len(), "left operand and result differ in length");
-            run(WithRight { x, y, out, f });
-        }
-        (Arg::Scalar(x), Arg::Slice(y)) => {
-            assert_eq!(y.len(), out.len(), "right operand and result differ in length");
-            run(WithLeft { x, y, out, f });
-        }
-        (Arg::Scalar(x), Arg::Scalar(y)) => out.fill(f(x, y)),
+        (Arg::Slice(x), Arg::Slice(y)) => zip_of::<A, B, F>(Many::new(x, n), Many::new(y, n), out),
+        (Arg::Slice(x), Arg::Scalar(y)) => zip_of::<A, B, F>(Many::new(x, n), One(y), out),
+        (Arg::Scalar(x), Arg::Slice(y)) => zip_of::<A, B, F>(One(x), Many::new(y, n), out),
+        (Arg::Scalar(x), Arg::Scalar(y)) => zip_of::<A, B, F>(One(x), One(y), out),
     }
 }
 
-/// `out[i] = if mask[i] != 0 { x[i] } else { y[i] }`, where either choice may be one value for all.
+/// `out[i] = if mask[i] != 0 { x[i] } else { y[i] }`.
 pub(super) fn choose<T: Copy>(mask: &[u8], x: Arg<T>, y: Arg<T>, out: &mut [T]) {
-    assert_eq!(mask.len(), out.len(), "mask and result differ in length");
+    let n = out.len();
+    let mask = Many::new(mask, n);
     match (x, y) {
-        (Arg::Slice(x), Arg::Slice(y)) => {
-            assert_eq!(x.len(), out.len(), "first choice and result differ in length");
-            assert_eq!(y.len(), out.len(), "second choice and result differ in length");
-            run(Choose { mask, x, y, out });
-        }
-        (Arg::Slice(x), Arg::Scalar(y)) => {
-            zip(Arg::Slice(mask), Arg::Slice(x), out, |m, x| if m != 0 { x } else { y })
-        }
-        (Arg::Scalar(x), Arg::Slice(y)) => {
-            zip(Arg::Slice(mask), Arg::Slice(y), out, |m, y| if m != 0 { x } else { y })
-        }
-        (Arg::Scalar(x), Arg::Scalar(y)) => map(mask, out, |m| if m != 0 { x } else { y }),
+        (Arg::Slice(x), Arg::Slice(y)) => run(Choose { mask, x: Many::new(x, n), y: Many::new(y, n), out }),
+        (Arg::Slice(x), Arg::Scalar(y)) => run(Choose { mask, x: Many::new(x, n), y: One(y), out }),
+        (Arg::Scalar(x), Arg::Slice(y)) => run(Choose { mask, x: One(x), y: Many::new(y, n), out }),
+        (Arg::Scalar(x), Arg::Scalar(y)) => run(Choose { mask, x: One(x), y: One(y), out }),
     }
 }
 
-fn run(job: impl NullaryFnOnce<Output = ()>) {
+/// Runs a loop, compiled for the widest vectors that the machine has.
+pub(crate) fn run(job: impl NullaryFnOnce<Output = ()>) {
     static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
     ARCH.dispatch(job);
 }
 
-// Structs and not closures, because only a method can be `inline(always)`: a loop that is not inlined into
-// pulp's `target_feature` function would be compiled for the baseline.
-
-struct Map<'a, A, R, F> {
-    x: &'a [A],
-    out: &'a mut [R],
-    f: F,
+/// An [`Arg`] whose case is known to the compiler.
+trait Operand<T> {
+    /// Tells the optimizer that indices below `n` are valid.
+    fn bounded(self, n: usize) -> Self;
+    fn at(&self, i: usize) -> T;
 }
 
-impl<A: Copy, R, F: Fn(A) -> R> NullaryFnOnce for Map<'_, A, R, F> {
+struct One<T>(T);
+
+impl<T: Copy> Operand<T> for One<T> {
+    #[inline(always)]
+    fn bounded(self, _: usize) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn at(&self, _: usize) -> T {
+        self.0
+    }
+}
+
+struct Many<'a, T>(&'a [T]);
+
+impl<'a, T> Many<'a, T> {
+    fn new(values: &'a [T], n: usize) -> Self {
+        assert_eq!(values.len(), n, "operand and result differ in length");
+        Self(values)
+    }
+}
+
+impl<T: Copy> Operand<T> for Many<'_, T> {
+    #[inline(always)]
+    fn bounded(self, n: usize) -> Self {
+        Self(&self.0[..n])
+    }
+
+    #[inline(always)]
+    fn at(&self, i: usize) -> T {
+        self.0[i]
+    }
+}
+
+struct Map<'a, X, R, F> {
+    x: X,
+    out: &'a mut [R],
+    function: PhantomData<F>,
+}
+
+impl<A: Copy, F: Function<A>> NullaryFnOnce for Map<'_, Many<'_, A>, F::Value, F> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let n = self.out.len();
-        let x = &self.x[..n];
+        let x = self.x.bounded(n);
         for i in 0..n {
-            self.out[i] = (self.f)(x[i]);
+            self.out[i] = F::at(x.at(i));
         }
     }
 }
 
-struct Zip<'a, A, B, R, F> {
-    x: &'a [A],
-    y: &'a [B],
-    out: &'a mut [R],
-    f: F,
+fn zip_of<A, B, F: Operation<A, B>>(x: impl Operand<A>, y: impl Operand<B>, out: &mut [F::Value]) {
+    run(Zip { x, y, out, operation: PhantomData::<(A, B, F)> });
 }
 
-impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> NullaryFnOnce for Zip<'_, A, B, R, F> {
+struct Zip<'a, X, Y, R, F> {
+    x: X,
+    y: Y,
+    out: &'a mut [R],
+    operation: PhantomData<F>,
+}
+
+impl<A, B, X: Operand<A>, Y: Operand<B>, F: Operation<A, B>> NullaryFnOnce
+    for Zip<'_, X, Y, F::Value, (A, B, F)>
+{
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let n = self.out.len();
-        let (x, y) = (&self.x[..n], &self.y[..n]);
+        let (x, y) = (self.x.bounded(n), self.y.bounded(n));
         for i in 0..n {
-            self.out[i] = (self.f)(x[i], y[i]);
+            self.out[i] = F::at(x.at(i), y.at(i));
         }
     }
 }
 
-struct WithRight<'a, A, B, R, F> {
-    x: &'a [A],
-    y: B,
-    out: &'a mut [R],
-    f: F,
-}
-
-impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> NullaryFnOnce for WithRight<'_, A, B, R, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let n = self.out.len();
-        let x = &self.x[..n];
-        for i in 0..n {
-            self.out[i] = (self.f)(x[i], self.y);
-        }
-    }
-}
-
-struct WithLeft<'a, A, B, R, F> {
-    x: A,
-    y: &'a [B],
-    out: &'a mut [R],
-    f: F,
-}
-
-impl<A: Copy, B: Copy, R, F: Fn(A, B) -> R> NullaryFnOnce for WithLeft<'_, A, B, R, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let n = self.out.len();
-        let y = &self.y[..n];
-        for i in 0..n {
-            self.out[i] = (self.f)(self.x, y[i]);
-        }
-    }
-}
-
-struct Choose<'a, T> {
-    mask: &'a [u8],
-    x: &'a [T],
-    y: &'a [T],
+struct Choose<'a, X, Y, T> {
+    mask: Many<'a, u8>,
+    x: X,
+    y: Y,
     out: &'a mut [T],
 }
 
-impl<T: Copy> NullaryFnOnce for Choose<'_, T> {
+impl<T: Copy, X: Operand<T>, Y: Operand<T>> NullaryFnOnce for Choose<'_, X, Y, T> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let n = self.out.len();
-        let (mask, x, y) = (&self.mask[..n], &self.x[..n], &self.y[..n]);
+        let (mask, x, y) = (self.mask.bounded(n), self.x.bounded(n), self.y.bounded(n));
         for i in 0..n {
-            let (x, y) = (x[i], y[i]);
-            self.out[i] = if mask[i] != 0 { x } else { y };
+            self.out[i] = select(mask.at(i) != 0, x.at(i), y.at(i));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Kernels of every element type: comparison, choice, conversion; and of numbers: ring operations and order.
 
+use std::ops::{Add, Mul, Neg, Sub};
+
 use super::arithmetic;
 use super::dispatch::{Arg, choose, map, zip};
 use crate::Element;
@@ -41,37 +43,37 @@ macro_rules! lanes {
     ($($t:ty: $zero:literal;)*) => {$(
         impl Lanes for $t {
             fn eq(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                zip(x, y, out, |x, y| u8::from(x == y));
+                zip!(x, y, out, |x: $t, y: $t| -> u8 { u8::from(x == y) });
             }
             fn ne(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                zip(x, y, out, |x, y| u8::from(x != y));
+                zip!(x, y, out, |x: $t, y: $t| -> u8 { u8::from(x != y) });
             }
             fn lt(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                zip(x, y, out, |x, y| u8::from(x < y));
+                zip!(x, y, out, |x: $t, y: $t| -> u8 { u8::from(x < y) });
             }
             fn le(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                zip(x, y, out, |x, y| u8::from(x <= y));
+                zip!(x, y, out, |x: $t, y: $t| -> u8 { u8::from(x <= y) });
             }
             fn gt(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                zip(y, x, out, |y, x| u8::from(y < x));
+                Self::lt(y, x, out);
             }
             fn ge(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                zip(y, x, out, |y, x| u8::from(y <= x));
+                Self::le(y, x, out);
             }
             fn select(mask: &[u8], on_true: Arg<$t>, on_false: Arg<$t>, out: &mut [$t]) {
                 choose(mask, on_true, on_false, out);
             }
             fn to_f32(x: &[$t], out: &mut [f32]) {
-                map(x, out, |x| x as f32);
+                map!(x, out, |x: $t| -> f32 { x as f32 });
             }
             fn to_f64(x: &[$t], out: &mut [f64]) {
-                map(x, out, |x| x as f64);
+                map!(x, out, |x: $t| -> f64 { x as f64 });
             }
             fn to_i32(x: &[$t], out: &mut [i32]) {
-                map(x, out, |x| x as i32);
+                map!(x, out, |x: $t| -> i32 { x as i32 });
             }
             fn to_bool(x: &[$t], out: &mut [u8]) {
-                map(x, out, |x| u8::from(x != $zero));
+                map!(x, out, |x: $t| -> u8 { u8::from(x != $zero) });
             }
         }
     )*};
@@ -112,34 +114,32 @@ macro_rules! arithmetic {
     ($($t:ty: $add:path, $sub:path, $mul:path, $max:path, $min:path, $neg:path, $abs:path, $sign:path;)*) => {$(
         impl Arithmetic for $t {
             fn add(x: Arg<$t>, y: Arg<$t>, out: &mut [$t]) {
-                zip(x, y, out, $add);
+                zip!(x, y, out, |x: $t, y: $t| -> $t { $add(x, y) });
             }
             fn sub(x: Arg<$t>, y: Arg<$t>, out: &mut [$t]) {
-                zip(x, y, out, $sub);
+                zip!(x, y, out, |x: $t, y: $t| -> $t { $sub(x, y) });
             }
             fn mul(x: Arg<$t>, y: Arg<$t>, out: &mut [$t]) {
-                zip(x, y, out, $mul);
+                zip!(x, y, out, |x: $t, y: $t| -> $t { $mul(x, y) });
             }
             fn max(x: Arg<$t>, y: Arg<$t>, out: &mut [$t]) {
-                zip(x, y, out, $max);
+                zip!(x, y, out, |x: $t, y: $t| -> $t { $max(x, y) });
             }
             fn min(x: Arg<$t>, y: Arg<$t>, out: &mut [$t]) {
-                zip(x, y, out, $min);
+                zip!(x, y, out, |x: $t, y: $t| -> $t { $min(x, y) });
             }
             fn neg(x: &[$t], out: &mut [$t]) {
-                map(x, out, $neg);
+                map!(x, out, |x: $t| -> $t { $neg(x) });
             }
             fn abs(x: &[$t], out: &mut [$t]) {
-                map(x, out, $abs);
+                map!(x, out, |x: $t| -> $t { $abs(x) });
             }
             fn sign(x: &[$t], out: &mut [$t]) {
-                map(x, out, $sign);
+                map!(x, out, |x: $t| -> $t { $sign(x) });
             }
         }
     )*};
 }
-
-use std::ops::{Add, Mul, Neg, Sub};
 
 arithmetic! {
     f32: Add::add, Sub::sub, Mul::mul, arithmetic::max, arithmetic::min, Neg::neg, f32::abs, arithmetic::sign;
@@ -150,20 +150,20 @@ arithmetic! {
 
 /// `out[i] = x[i] ∧ y[i]`, on masks.
 pub fn and(x: Arg<u8>, y: Arg<u8>, out: &mut [u8]) {
-    zip(x, y, out, |x, y| u8::from(x != 0) & u8::from(y != 0));
+    zip!(x, y, out, |x: u8, y: u8| -> u8 { u8::from(x != 0) & u8::from(y != 0) });
 }
 
 /// `out[i] = x[i] ∨ y[i]`, on masks.
 pub fn or(x: Arg<u8>, y: Arg<u8>, out: &mut [u8]) {
-    zip(x, y, out, |x, y| u8::from((x | y) != 0));
+    zip!(x, y, out, |x: u8, y: u8| -> u8 { u8::from((x | y) != 0) });
 }
 
 /// `out[i] = x[i] ≠ y[i]`, on masks.
 pub fn xor(x: Arg<u8>, y: Arg<u8>, out: &mut [u8]) {
-    zip(x, y, out, |x, y| u8::from(x != 0) ^ u8::from(y != 0));
+    zip!(x, y, out, |x: u8, y: u8| -> u8 { u8::from(x != 0) ^ u8::from(y != 0) });
 }
 
 /// `out[i] = ¬x[i]`, on masks.
 pub fn not(x: &[u8], out: &mut [u8]) {
-    map(x, out, |x| u8::from(x == 0));
+    map!(x, out, |x: u8| -> u8 { u8::from(x == 0) });
 }

@@ -1,0 +1,60 @@
+//! The executor: compiles a graph once, runs it many times.
+//!
+//! Views cost nothing, elementwise work is fused, every buffer has its place in
+//! one arena that is laid out in advance, and nothing depends on the number of
+//! threads.
+
+mod compile;
+mod fold;
+mod fused;
+mod gemm;
+pub(crate) mod kernel;
+mod linearized;
+mod memory;
+mod pointwise;
+mod program;
+mod schedule;
+mod sharded;
+mod strided;
+mod threads;
+
+use crate::Literal;
+
+pub(crate) use fold::fold;
+pub use linearized::{Linearized, Point};
+pub use pointwise::Pointwise;
+pub use program::{Program, evaluate};
+pub use sharded::{Role, Sharded};
+pub use strided::Strided;
+pub use threads::Threads;
+
+/// How the executor computes a primitive.
+pub enum Eval {
+    /// The result is known before anything runs.
+    Constant(Literal),
+    /// A view of something that is known before anything runs.
+    ConstantView(Literal, Strided),
+    /// The result is a view of the first argument's buffer.
+    View(Strided),
+    /// Element i of the result depends on element i of each argument alone.
+    Pointwise(Pointwise),
+    /// The elements of the first argument, in row-major order.
+    Copy,
+    /// A kernel that writes the result as a contiguous array.
+    Kernel(Box<dyn Kernel>),
+}
+
+impl Eval {
+    /// Boxes a kernel.
+    pub(crate) fn kernel(kernel: impl Kernel + 'static) -> Self {
+        Eval::Kernel(Box::new(kernel))
+    }
+}
+
+/// Computes one result from the buffers of its arguments.
+pub trait Kernel: Send + Sync {
+    /// Writes every element of `out`. `inputs` are whole buffers: the kernel
+    /// knows its arguments' layouts. The bits written do not depend on
+    /// `threads`.
+    fn run(&self, inputs: &[&[u8]], out: &mut [u8], threads: &Threads);
+}

@@ -1,0 +1,76 @@
+//! Matrix products: the one place that calls the `gemm` crate.
+
+use crate::Float;
+
+/// A matrix inside a slice: position of its first element, and its strides.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    /// The buffer.
+    pub data: &'a [T],
+    /// Position of element (0, 0).
+    pub offset: isize,
+    /// Distance between rows.
+    pub row: isize,
+    /// Distance between columns.
+    pub column: isize,
+}
+
+impl<T> Matrix<'_, T> {
+    fn check(&self, rows: usize, columns: usize) {
+        let ends = [0, (rows as isize - 1) * self.row]
+            .map(|r| [0, (columns as isize - 1) * self.column].map(|c| r + c));
+        for end in ends.as_flattened() {
+            let at = self.offset + end;
+            assert!(at >= 0 && (at as usize) < self.data.len(), "matrix leaves its buffer");
+        }
+    }
+}
+
+/// `out` (+)= lhs · rhs for an m × k and a k × n matrix; `out` has its rows at
+/// distance `row` and is added to where `accumulate` is set. One thread.
+pub fn gemm<T: Float>(
+    (m, n, k): (usize, usize, usize),
+    out: &mut [T],
+    row: usize,
+    lhs: Matrix<T>,
+    rhs: Matrix<T>,
+    accumulate: bool,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    assert!(row >= n && (m - 1) * row + n <= out.len(), "product leaves its buffer");
+    if k == 0 {
+        if !accumulate {
+            (0..m).for_each(|i| out[i * row..i * row + n].fill(T::zero()));
+        }
+        return;
+    }
+    lhs.check(m, k);
+    rhs.check(k, n);
+    // SAFETY: every element that the strides reach lies inside the three slices,
+    // as checked above; `out` is a unique borrow.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            row as isize,
+            accumulate,
+            lhs.data.as_ptr().offset(lhs.offset),
+            lhs.column,
+            lhs.row,
+            rhs.data.as_ptr().offset(rhs.offset),
+            rhs.column,
+            rhs.row,
+            T::one(),
+            T::one(),
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! Reductions of strided arrays.
+
+use std::marker::PhantomData;
+
+use crate::exec::strided::{Collapsed, Walk, collapse};
+use crate::exec::{Kernel, Strided, Threads};
+use crate::math::run;
+use crate::primitive::Reducer;
+use crate::{DType, Float};
+
+/// Columns that are accumulated together.
+const TILE: usize = 64;
+/// Accumulators of a run along the reduced axis.
+const LANES: usize = 16;
+
+struct Plan<T> {
+    reducer: Reducer,
+    offset: isize,
+    kept: Collapsed,
+    reduced: Collapsed,
+    float: PhantomData<T>,
+}
+
+/// Reduces `input` over `axes`.
+pub(crate) fn reduce(reducer: Reducer, axes: &[usize], input: &Strided) -> Box<dyn Kernel> {
+    let part = |reduced: bool| {
+        let chosen: Vec<usize> = (0..input.shape.len()).filter(|a| axes.contains(a) == reduced).collect();
+        let sizes: Vec<usize> = chosen.iter().map(|&a| input.shape[a]).collect();
+        let strides: Vec<isize> = chosen.iter().map(|&a| input.strides[a]).collect();
+        collapse(&sizes, &[&strides])
+    };
+    let (kept, reduced, offset) = (part(false), part(true), input.offset);
+    match input.dtype {
+        DType::F32 => Box::new(Plan::<f32> { reducer, offset, kept, reduced, float: PhantomData }),
+        _ => Box::new(Plan::<f64> { reducer, offset, kept, reduced, float: PhantomData }),
+    }
+}
+
+impl Kernel for Box<dyn Kernel> {
+    fn run(&self, inputs: &[&[u8]], out: &mut [u8], threads: &Threads) {
+        (**self).run(inputs, out, threads);
+    }
+}
+
+/// How partial results are combined; sums are kept in f64.
+trait Combine<T: Float>: Copy + Send + Sync {
+    type Partial: Copy;
+    const START: Self::Partial;
+    fn take(partial: Self::Partial, x: T) -> Self::Partial;
+    fn join(a: Self::Partial, b: Self::Partial) -> Self::Partial;
+    fn finish(partial: Self::Partial) -> T;
+}
+
+#[derive(Clone, Copy)]
+struct Sum;
+impl<T: Float> Combine<T> for Sum {
+    type Partial = f64;
+    const START: f64 = 0.0;
+    #[inline(always)]
+    fn take(partial: f64, x: T) -> f64 {
+        partial + x.wide()
+    }
+    #[inline(always)]
+    fn join(a: f64, b: f64) -> f64 {
+        a + b
+    }
+    #[inline(always)]
+    fn finish(partial: f64) -> T {
+        T::of(partial)
+    }
+}
+
+macro_rules! extremum {
+    ($name:ident, $start:expr, $better:tt) => {
+        #[derive(Clone, Copy)]
+        struct $name;
+        impl<T: Float> Combine<T> for $name {
+            type Partial = f64;
+            const START: f64 = $start;
+            #[inline(always)]
+            fn take(partial: f64, x: T) -> f64 {
+                <Self as Combine<T>>::join(partial, x.wide())
+            }
+            #[inline(always)]
+            fn join(a: f64, b: f64) -> f64 {
+                if b $better a || b != b { b } else { a }
+            }
+            #[inline(always)]
+            fn finish(partial: f64) -> T {
+                T::of(partial)
+            }
+        }
+    };
+}
+extremum!(Max, f64::NEG_INFINITY, >);
+extremum!(Min, f64::INFINITY, <);
+
+impl<T: Float> Kernel for Plan<T> {
+    fn run(&self, inputs: &[&[u8]], out: &mut [u8], _: &Threads) {
+        let (x, out): (&[T], &mut [T]) = (bytemuck::cast_slice(inputs[0]), bytemuck::cast_slice_mut(out));
+        match self.reducer {
+            Reducer::Sum => run(Job::<T, Sum> { plan: self, x, out, combine: PhantomData }),
+            Reducer::Max => run(Job::<T, Max> { plan: self, x, out, combine: PhantomData }),
+            Reducer::Min => run(Job::<T, Min> { plan: self, x, out, combine: PhantomData }),
+        }
+    }
+}
+
+/// A reduction, to be compiled for each instruction set.
+struct Job<'a, T, C> {
+    plan: &'a Plan<T>,
+    x: &'a [T],
+    out: &'a mut [T],
+    combine: PhantomData<C>,
+}
+
+impl<T: Float, C: Combine<T>> pulp::NullaryFnOnce for Job<'_, T, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.plan.reduce::<C>(self.x, self.out);
+    }
+}
+
+impl<T: Float> Plan<T> {
+    #[inline(always)]
+    fn reduce<C: Combine<T>>(&self, x: &[T], out: &mut [T]) {
+        let along = self.reduced.strides[0].last().map_or(isize::MAX, |s| s.abs());
+        match self.kept.strides[0].last() {
+            Some(1) if along != 1 => self.columns::<C>(x, out),
+            _ => self.runs::<C>(x, out),
+        }
+    }
+
+    /// Neighbouring results have neighbouring elements: whole rows are accumulated.
+    #[inline(always)]
+    fn columns<C: Combine<T>>(&self, x: &[T], out: &mut [T]) {
+        let width = *self.kept.sizes.last().expect("a kept axis");
+        let mut start = Walk::new(&self.kept.sizes, &self.kept.strides[0], self.offset, 0);
+        let rows: usize = self.reduced.sizes.iter().product();
+        for line in out.chunks_mut(width.max(1)) {
+            for (i, tile) in line.chunks_mut(TILE).enumerate() {
+                let mut partial = [C::START; TILE];
+                let first = start.position + (i * TILE) as isize;
+                let mut walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], first, 0);
+                for _ in 0..rows {
+                    let at = walk.position as usize;
+                    for (p, &v) in partial.iter_mut().zip(&x[at..at + tile.len()]) {
+                        *p = C::take(*p, v);
+                    }
+                    walk.advance(1);
+                }
+                for (o, &p) in tile.iter_mut().zip(&partial) {
+                    *o = C::finish(p);
+                }
+            }
+            start.advance(width);
+        }
+    }
+
+    /// Each result is accumulated along runs of the last reduced axis.
+    #[inline(always)]
+    fn runs<C: Combine<T>>(&self, x: &[T], out: &mut [T]) {
+        let mut start = Walk::new(&self.kept.sizes, &self.kept.strides[0], self.offset, 0);
+        let run = *self.reduced.sizes.last().unwrap_or(&1);
+        let stride = *self.reduced.strides[0].last().unwrap_or(&1);
+        let count: usize = self.reduced.sizes.iter().product();
+        for o in out.iter_mut() {
+            let mut total = C::START;
+            if count > 0 {
+                let mut walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], start.position, 0);
+                for _ in 0..count / run {
+                    total = C::join(total, one_run::<T, C>(x, walk.position, stride, run));
+                    walk.advance(run);
+                }
+            }
+            *o = C::finish(total);
+            start.advance(1);
+        }
+    }
+}
+
+#[inline(always)]
+fn one_run<T: Float, C: Combine<T>>(x: &[T], first: isize, stride: isize, run: usize) -> C::Partial {
+    if stride != 1 || run < 2 * LANES {
+        return (0..run).fold(C::START, |p, i| C::take(p, x[(first + i as isize * stride) as usize]));
+    }
+    let x = &x[first as usize..first as usize + run];
+    let mut lanes = [C::START; LANES];
+    let chunks = x.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, &v) in lanes.iter_mut().zip(chunk) {
+            *lane = C::take(*lane, v);
+        }
+    }
+    let joined = lanes.into_iter().fold(C::START, C::join);
+    rest.iter().fold(joined, |p, &v| C::take(p, v))
+}

@@ -1,0 +1,229 @@
+//! Programs that are linear in some inputs: the primal part once, then
+//! products with blocks of tangent vectors.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::sharded::{Role, Shards, Summation};
+use super::{Program, Threads};
+use crate::{Graph, Split, Type};
+
+/// Tangent vectors that go through the program together; more go in turns.
+const BLOCK: usize = 8;
+
+/// A compiled program whose outputs are sums over examples and are linear in
+/// its `tangents` inputs.
+pub struct Linearized {
+    shards: Shards,
+    roles: Vec<Role>,
+    /// For each input, whether it is a tangent.
+    tangent: Vec<bool>,
+    full: Parts,
+    rest: Option<Parts>,
+    outputs: Vec<Type>,
+    sums: Mutex<HashMap<usize, Arc<Summation>>>,
+}
+
+/// Both parts of the program for shards of one size.
+struct Parts {
+    split: Split,
+    primal: Program,
+    /// The tangent part for blocks of several sizes.
+    tangents: Mutex<HashMap<usize, Arc<Program>>>,
+}
+
+impl Parts {
+    fn new(graph: &Graph, late: &[usize]) -> Self {
+        let split = graph.split(late);
+        Self { primal: Program::compile(&split.primal), split, tangents: Mutex::default() }
+    }
+
+    fn tangent(&self, batched: &[bool], block: usize) -> Arc<Program> {
+        let mut known = self.tangents.lock().unwrap_or_else(|e| e.into_inner());
+        let program = known.entry(block).or_insert_with(|| {
+            let mut batched = batched.to_vec();
+            batched.resize(self.split.tangent.inputs().len(), false);
+            Arc::new(Program::compile(&self.split.tangent.batch(&batched, block)))
+        });
+        program.clone()
+    }
+
+    fn kept_bytes(&self) -> usize {
+        self.primal.outputs().iter().map(|t| t.bytes().next_multiple_of(64)).sum()
+    }
+}
+
+/// The values that one shard's products need again.
+type Kept = Vec<Vec<u64>>;
+
+/// A [`Linearized`] program at one point: the primal part has been run.
+pub struct Point<'a> {
+    program: &'a Linearized,
+    inputs: Vec<&'a [u8]>,
+    kept: Vec<Option<Kept>>,
+    threads: Threads,
+}
+
+impl Linearized {
+    /// Compiles the program that `build` makes for any number of examples. Its
+    /// outputs must add up over the examples and be linear in the inputs
+    /// `tangents`, which every shard gets whole.
+    pub fn new(
+        build: impl Fn(usize) -> Graph,
+        roles: &[Role],
+        tangents: &[usize],
+        examples: usize,
+        shard: usize,
+    ) -> Self {
+        let shards = Shards::new(examples, shard);
+        let (size, rest) = shards.sizes();
+        let graph = build(size);
+        let tangent: Vec<bool> = (0..roles.len()).map(|i| tangents.contains(&i)).collect();
+        assert!(tangents.iter().all(|&i| roles[i] == Role::Shared), "tangents are shared by all shards");
+        Self {
+            shards,
+            roles: roles.to_vec(),
+            tangent,
+            outputs: graph.output_types(),
+            full: Parts::new(&graph, tangents),
+            rest: rest.map(|size| Parts::new(&build(size), tangents)),
+            sums: Mutex::default(),
+        }
+    }
+
+    /// Bytes that are kept for all products at one point if memory allows.
+    pub fn kept_bytes(&self) -> usize {
+        (0..self.shards.count()).map(|s| self.parts(s).kept_bytes()).sum()
+    }
+
+    /// Bytes of working memory for products of full blocks on `threads` threads.
+    pub fn working_bytes(&self, threads: usize) -> usize {
+        let program = self.full.tangent(&self.tangent, BLOCK);
+        let one = program.arena_bytes() + self.full.primal.arena_bytes() + self.full.kept_bytes();
+        one * threads.min(self.shards.count()) + self.sum(BLOCK).bytes()
+    }
+
+    /// Runs the primal part at the given inputs (`Examples` inputs whole; what
+    /// stands at the places of the tangents is not read). The values that
+    /// products need are kept for as many shards as fit in `memory` bytes and
+    /// made again for the others: with the same bits, only slower.
+    pub fn at<'a>(&'a self, inputs: Vec<&'a [u8]>, memory: usize, threads: &Threads) -> Point<'a> {
+        let mut point =
+            Point { program: self, inputs, kept: vec![None; self.shards.count()], threads: threads.clone() };
+        let mut left = memory;
+        let fits: Vec<usize> = (0..self.shards.count())
+            .take_while(|&s| {
+                let bytes = self.parts(s).kept_bytes();
+                let fits = bytes <= left;
+                left = left.saturating_sub(bytes);
+                fits
+            })
+            .collect();
+        let made = Mutex::new(Vec::new());
+        let inside = point.inside();
+        threads.for_each(fits, |shard| {
+            let kept = point.primal(shard, &inside);
+            made.lock().unwrap_or_else(|e| e.into_inner()).push((shard, kept));
+        });
+        for (shard, kept) in made.into_inner().unwrap_or_else(|e| e.into_inner()) {
+            point.kept[shard] = Some(kept);
+        }
+        point
+    }
+
+    fn parts(&self, shard: usize) -> &Parts {
+        match &self.rest {
+            Some(rest) if self.shards.is_last(shard) => rest,
+            _ => &self.full,
+        }
+    }
+
+    fn sum(&self, block: usize) -> Arc<Summation> {
+        let mut known = self.sums.lock().unwrap_or_else(|e| e.into_inner());
+        let sum = known.entry(block).or_insert_with(|| {
+            let types = self.outputs.iter().map(|t| {
+                let shape = std::iter::once(block).chain(t.shape.iter().copied());
+                Type::new(t.dtype, shape)
+            });
+            Arc::new(Summation::new(self.shards, types.collect()))
+        });
+        sum.clone()
+    }
+}
+
+impl Point<'_> {
+    /// Products with `count` tangents. Each slice of `tangents` holds one
+    /// tangent input for all of them, one after the other, and each slice of
+    /// `outputs` gets one output for all of them.
+    pub fn apply(&self, tangents: &[&[u8]], count: usize, outputs: &mut [&mut [u8]]) {
+        let mut from = 0;
+        while from < count {
+            let block = BLOCK.min(count - from);
+            let part = |bytes: usize| from * (bytes / count)..(from + block) * (bytes / count);
+            let tangents: Vec<&[u8]> = tangents.iter().map(|t| &t[part(t.len())]).collect();
+            let mut outputs: Vec<&mut [u8]> = outputs
+                .iter_mut()
+                .map(|o| {
+                    let range = part(o.len());
+                    &mut o[range]
+                })
+                .collect();
+            self.block(&tangents, block, &mut outputs);
+            from += block;
+        }
+    }
+
+    /// How many of the shards have their values kept.
+    pub fn kept_shards(&self) -> (usize, usize) {
+        (self.kept.iter().flatten().count(), self.kept.len())
+    }
+
+    fn block(&self, tangents: &[&[u8]], block: usize, outputs: &mut [&mut [u8]]) {
+        let program = self.program;
+        let inside = self.inside();
+        program.sum(block).run(outputs, &self.threads, |shard, outputs| {
+            let made;
+            let kept = match &self.kept[shard] {
+                Some(kept) => kept,
+                None => {
+                    made = self.primal(shard, &inside);
+                    &made
+                }
+            };
+            let parts = program.parts(shard);
+            let mut tangents = tangents.iter();
+            let mut inputs = program.shards.inputs(&self.inputs, &program.roles, shard);
+            for (input, tangent) in inputs.iter_mut().zip(&program.tangent) {
+                if *tangent {
+                    *input = tangents.next().expect("a slice for each tangent input");
+                }
+            }
+            for (kept, ty) in kept.iter().zip(parts.primal.outputs()) {
+                inputs.push(&bytemuck::cast_slice(kept)[..ty.bytes()]);
+            }
+            parts.tangent(&program.tangent, block).run(&inputs, outputs, &inside);
+        });
+    }
+
+    /// Runs the primal part of one shard.
+    fn primal(&self, shard: usize, threads: &Threads) -> Kept {
+        let program = self.program;
+        let parts = program.parts(shard);
+        let mut inputs = program.shards.inputs(&self.inputs, &program.roles, shard);
+        let mut tangent = program.tangent.iter();
+        inputs.retain(|_| !tangent.next().expect("a mark for each input"));
+        let mut kept: Kept = parts.primal.outputs().iter().map(|t| vec![0; t.bytes().div_ceil(8)]).collect();
+        let mut slices: Vec<&mut [u8]> = kept
+            .iter_mut()
+            .zip(parts.primal.outputs())
+            .map(|(k, t)| &mut bytemuck::cast_slice_mut(k)[..t.bytes()])
+            .collect();
+        parts.primal.run(&inputs, &mut slices, threads);
+        kept
+    }
+
+    /// Threads inside a shard: a single shard may use them all.
+    fn inside(&self) -> Threads {
+        if self.kept.len() == 1 { self.threads.clone() } else { Threads::default() }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the builder writes instead of what was asked for.
+
+use crate::exec::fold;
+use crate::primitive::{Binary, BroadcastInDim, Op, Reducer, Unary};
+use crate::{Axes, Builder, Literal, Type, Value};
+
+/// Constants of at most this many elements are computed while building.
+const FOLD_LIMIT: usize = 64;
+
+/// A simpler value equal to `op(args)`, if there is one.
+///
+/// Identities hold for finite and non-finite elements alike, the sign of zero
+/// excepted; x · 0 therefore stays as it is.
+pub(crate) fn rewrite(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value> {
+    if let Some(value) = identity(b, op, args, ty) {
+        return Some(value);
+    }
+    if args.is_empty() {
+        return None;
+    }
+    if elementwise(op) && ty.size() > 1 {
+        // The same function of scalars, repeated.
+        let splats: Option<Vec<f64>> = args.iter().map(|&a| b.splat(a)).collect();
+        let scalars: Vec<Literal> =
+            splats?.into_iter().zip(args).map(|(value, &a)| Literal::scalar(b.ty(a).dtype, value)).collect();
+        let scalar = b.literal(fold(op, &scalars, &Type::scalar(ty.dtype)));
+        return Some(b.broadcast_in_dim(scalar, &ty.shape, &[]));
+    }
+    if ty.size() > FOLD_LIMIT || op.is_free() {
+        return None;
+    }
+    let constants: Option<Vec<Literal>> = args
+        .iter()
+        .map(|&a| match &b.node(a).op {
+            Op::Constant(literal) if literal.ty().size() <= FOLD_LIMIT => Some(literal.clone()),
+            _ => None,
+        })
+        .collect();
+    Some(b.literal(fold(op, &constants?, ty)))
+}
+
+fn elementwise(op: &Op) -> bool {
+    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_))
+}
+
+fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value> {
+    match op {
+        Op::Binary(binary) => binary_identity(b, *binary, args[0], args[1]),
+        Op::Unary(Unary::Negate) => match b.node(args[0]).op {
+            Op::Unary(Unary::Negate) => Some(b.node(args[0]).args[0]),
+            _ => None,
+        },
+        Op::Select(_) if args[1] == args[2] => Some(args[1]),
+        Op::Select(_) => b.splat(args[0]).map(|choice| if choice != 0.0 { args[1] } else { args[2] }),
+        Op::Pad(pad) if b.ty(args[0]) == ty && pad.low.iter().all(|&l| l == 0) => Some(args[0]),
+        Op::Pad(pad)
+            if pad.low.iter().chain(&pad.high).all(|&p| p <= 0) && pad.interior.iter().all(|&i| i == 0) =>
+        {
+            let start: Axes = pad.low.iter().map(|&l| (-l) as usize).collect();
+            let limit: Axes = start.iter().zip(&ty.shape).map(|(s, n)| s + n).collect();
+            Some(b.slice_strided(args[0], &start, &limit, &Axes::from_elem(1, start.len())))
+        }
+        Op::Concatenate(_) if args.len() == 1 => Some(args[0]),
+        Op::Reverse(reverse) if reverse.0.is_empty() => Some(args[0]),
+        Op::Slice(_) if b.ty(args[0]) == ty => Some(args[0]),
+        Op::Convert(_) if b.ty(args[0]) == ty => Some(args[0]),
+        Op::Reduce(reduce) if reduce.axes.is_empty() => Some(args[0]),
+        Op::Reduce(reduce) if reduce.reducer == Reducer::Sum => sum_of_splat(b, args[0], ty),
+        Op::Reshape(_) if b.ty(args[0]) == ty => Some(args[0]),
+        Op::Reshape(_) => match b.node(args[0]).op {
+            Op::Reshape(_) => {
+                let inner = b.node(args[0]).args[0];
+                Some(b.reshape(inner, &ty.shape))
+            }
+            _ => None,
+        },
+        Op::Transpose(transpose) if transpose.0.iter().enumerate().all(|(i, &a)| i == a) => Some(args[0]),
+        Op::Transpose(transpose) => {
+            let Op::Transpose(first) = b.node(args[0]).op.clone() else { return None };
+            let inner = b.node(args[0]).args[0];
+            let composed: Axes = transpose.0.iter().map(|&a| first.0[a]).collect();
+            Some(b.transpose(inner, &composed))
+        }
+        Op::BroadcastInDim(_) if b.ty(args[0]) == ty => Some(args[0]),
+        Op::BroadcastInDim(BroadcastInDim { axes, .. }) => {
+            let Op::BroadcastInDim(first) = b.node(args[0]).op.clone() else { return None };
+            let inner = b.node(args[0]).args[0];
+            let composed: Axes = first.axes.iter().map(|&a| axes[a]).collect();
+            Some(b.broadcast_in_dim(inner, &ty.shape, &composed))
+        }
+        _ => None,
+    }
+}
+
+fn binary_identity(b: &mut Builder, op: Binary, x: Value, y: Value) -> Option<Value> {
+    let (left, right) = (b.splat(x), b.splat(y));
+    match op {
+        Binary::Add | Binary::Subtract if right == Some(0.0) => Some(x),
+        Binary::Add if left == Some(0.0) => Some(y),
+        Binary::Subtract if left == Some(0.0) && b.ty(x).dtype.is_float() => Some(b.neg(y)),
+        Binary::Multiply | Binary::Divide if right == Some(1.0) => Some(x),
+        Binary::Multiply if left == Some(1.0) => Some(y),
+        Binary::Multiply if right == Some(-1.0) && b.ty(x).dtype.is_float() => Some(b.neg(x)),
+        Binary::Multiply if left == Some(-1.0) && b.ty(x).dtype.is_float() => Some(b.neg(y)),
+        Binary::Power if right == Some(1.0) => Some(x),
+        Binary::Power if right == Some(2.0) => Some(b.mul(x, x)),
+        Binary::And | Binary::Or => {
+            let neutral = if op == Binary::And { 1.0 } else { 0.0 };
+            match (left, right) {
+                (Some(c), _) => Some(if c == neutral { y } else { x }),
+                (_, Some(c)) => Some(if c == neutral { x } else { y }),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A sum of n equal constants c is n · c.
+fn sum_of_splat(b: &mut Builder, x: Value, ty: &Type) -> Option<Value> {
+    let value = b.splat(x)?;
+    let count = b.ty(x).size().checked_div(ty.size())?;
+    Some(b.full(ty, value * count as f64))
+}

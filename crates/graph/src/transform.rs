@@ -1,0 +1,8 @@
+//! Transformations: from a program to another program.
+
+mod batch;
+mod jvp;
+mod split;
+mod transpose;
+
+pub use split::Split;
