@@ -1,5 +1,32 @@
 //! Krylov methods: all that they see is a symmetric operator.
+//!
+//! Vectors are held in the operator's scalar type; inner products, tridiagonal
+//! and projected matrices are f64. Nothing here uses threads, and sums run in a
+//! fixed order, so that results depend on the options and the operator alone.
 
+mod block_lanczos;
+mod dense;
+mod extremal;
+mod lanczos;
 mod operator;
+mod orthogonal;
+mod products;
+mod subspace;
+mod symmetric;
+#[cfg(test)]
+mod testing;
+mod vectors;
 
-pub use operator::SymmetricOperator;
+pub use block_lanczos::{BlockLanczos, block_lanczos};
+pub use dense::{Dense, dense};
+pub use extremal::{Eigenpair, Extremal, ExtremalOptions, extremal_eigenpairs};
+pub use lanczos::{Lanczos, lanczos};
+pub use operator::{FromFn, SymmetricOperator, from_fn};
+pub use symmetric::Eigen;
+
+use crate::Scalar;
+
+/// The norm below which a vector that is left over from products of size `size` is rounding.
+fn negligible<T: Scalar>(size: f64) -> f64 {
+    16.0 * T::epsilon().wide() * size
+}

@@ -1,5 +1,7 @@
 //! The operator that every Krylov method works on.
 
+use std::marker::PhantomData;
+
 use crate::{Scalar, Stop};
 
 /// A symmetric matrix A ∈ Rⁿˣⁿ that is known by its products.
@@ -10,4 +12,40 @@ pub trait SymmetricOperator<T: Scalar> {
     /// Writes A vⱼ for each row vⱼ of `vectors` (k × n, row-major) into the
     /// same row of `products`. Blocks cost less a vector than single vectors.
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop>;
+}
+
+/// The operator of dimension `n` whose product with one vector `product` writes.
+///
+/// ```
+/// use thalweg_lab::krylov::{SymmetricOperator, from_fn};
+///
+/// let mut shift = from_fn(2, |v: &[f64], out| out.copy_from_slice(&[v[1], v[0]]));
+/// let mut out = [0.0; 4];
+/// shift.apply(&[1.0, 2.0, 3.0, 4.0], &mut out).unwrap();
+/// assert_eq!(out, [2.0, 1.0, 4.0, 3.0]);
+/// ```
+pub fn from_fn<T: Scalar, F: FnMut(&[T], &mut [T])>(n: usize, product: F) -> FromFn<T, F> {
+    FromFn { n, product, element: PhantomData }
+}
+
+/// What [`from_fn`] returns.
+#[derive(Clone, Debug)]
+pub struct FromFn<T, F> {
+    n: usize,
+    product: F,
+    element: PhantomData<fn(T) -> T>,
+}
+
+impl<T: Scalar, F: FnMut(&[T], &mut [T])> SymmetricOperator<T> for FromFn<T, F> {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let n = self.n.max(1);
+        for (v, out) in vectors.chunks_exact(n).zip(products.chunks_exact_mut(n)) {
+            (self.product)(v, out);
+        }
+        Ok(())
+    }
 }

@@ -1,0 +1,49 @@
+//! Counts the products that a method asks for, and refuses those that are not finite.
+
+use crate::krylov::SymmetricOperator;
+use crate::stop::first_non_finite;
+use crate::{Evaluation, Scalar, Stop};
+
+/// An operator in use by one method.
+pub struct Products<'a, T: Scalar> {
+    operator: &'a mut dyn SymmetricOperator<T>,
+    count: u64,
+}
+
+impl<'a, T: Scalar> Products<'a, T> {
+    pub fn new(operator: &'a mut dyn SymmetricOperator<T>) -> Self {
+        Self { operator, count: 0 }
+    }
+
+    pub fn dimension(&self) -> usize {
+        self.operator.dimension()
+    }
+
+    /// Products so far, one a vector.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A vⱼ for each row of `vectors` into the same row of `products`.
+    pub fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        debug_assert_eq!(vectors.len(), products.len());
+        if vectors.is_empty() {
+            return Ok(());
+        }
+        self.operator.apply(vectors, products)?;
+        self.count += (vectors.len() / self.dimension()) as u64;
+        match first_non_finite(products) {
+            None => Ok(()),
+            Some((index, found)) => self.not_finite(index, found),
+        }
+    }
+
+    /// A number derived from the last product, if it is finite.
+    pub fn finite(&self, value: f64) -> Result<f64, Stop> {
+        if value.is_finite() { Ok(value) } else { self.not_finite(0, value.to_string()) }
+    }
+
+    fn not_finite<R>(&self, index: usize, found: String) -> Result<R, Stop> {
+        Err(Stop::NonFinite { evaluation: Evaluation::Product, count: self.count, index, found })
+    }
+}

@@ -1,0 +1,83 @@
+//! Operators with a known spectrum, for tests.
+
+use crate::krylov::SymmetricOperator;
+use crate::random::Stream;
+use crate::{Scalar, Stop};
+
+/// R₃R₂R₁ diag(values) R₁R₂R₃ with random reflections Rᵢ = I − 2uᵢuᵢᵀ: exact
+/// spectrum, dense eigenvectors, O(n) a product. Counts its products.
+pub struct Reflected {
+    pub values: Vec<f64>,
+    mirrors: Vec<Vec<f64>>,
+    pub products: u64,
+}
+
+impl Reflected {
+    pub fn new(values: Vec<f64>, seed: u64) -> Self {
+        let mirrors = (0..3)
+            .map(|index| {
+                let mut u = vec![0.0; values.len()];
+                Stream::new(seed, "mirror", index).fill_normal(&mut u);
+                let length = u.iter().map(|x| x * x).sum::<f64>().sqrt();
+                u.iter().map(|x| x / length).collect()
+            })
+            .collect();
+        Self { values, mirrors, products: 0 }
+    }
+}
+
+fn reflect(x: &mut [f64], u: &[f64]) {
+    let along: f64 = x.iter().zip(u).map(|(x, u)| x * u).sum();
+    x.iter_mut().zip(u).for_each(|(x, u)| *x -= 2.0 * along * u);
+}
+
+impl<T: Scalar> SymmetricOperator<T> for Reflected {
+    fn dimension(&self) -> usize {
+        self.values.len()
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let n = self.values.len();
+        for (v, out) in vectors.chunks_exact(n).zip(products.chunks_exact_mut(n)) {
+            self.products += 1;
+            let mut x: Vec<f64> = v.iter().map(|v| v.wide()).collect();
+            self.mirrors.iter().rev().for_each(|u| reflect(&mut x, u));
+            x.iter_mut().zip(&self.values).for_each(|(x, value)| *x *= value);
+            self.mirrors.iter().for_each(|u| reflect(&mut x, u));
+            out.iter_mut().zip(&x).for_each(|(out, x)| *out = T::of(*x));
+        }
+        Ok(())
+    }
+}
+
+/// A matrix held whole, n × n.
+pub struct Whole {
+    pub n: usize,
+    pub entries: Vec<f64>,
+}
+
+impl Whole {
+    /// The Gaussian orthogonal ensemble, scaled so that the spectrum tends to the semicircle on [−2, 2].
+    pub fn wigner(n: usize, seed: u64) -> Self {
+        let mut g = vec![0.0; n * n];
+        Stream::new(seed, "wigner", 0).fill_normal(&mut g);
+        let entries = (0..n * n).map(|t| (g[t] + g[t % n * n + t / n]) / (2.0 * n as f64).sqrt()).collect();
+        Self { n, entries }
+    }
+}
+
+impl<T: Scalar> SymmetricOperator<T> for Whole {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let n = self.n;
+        for (v, out) in vectors.chunks_exact(n).zip(products.chunks_exact_mut(n)) {
+            for (row, out) in self.entries.chunks_exact(n).zip(out) {
+                *out = T::of(row.iter().zip(v).map(|(a, v)| a * v.wide()).sum());
+            }
+        }
+        Ok(())
+    }
+}

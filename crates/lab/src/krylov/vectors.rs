@@ -1,0 +1,296 @@
+//! Dense work on blocks of long vectors: k × n, row-major, sums in f64.
+//!
+//! Every sum runs over eight interleaved lanes and tiles of fixed length, so a
+//! result has the same bits on every machine and in blocks of every width.
+
+use crate::Scalar;
+
+/// Interleaved partial sums of one inner product.
+const LANES: usize = 8;
+
+/// Columns worked on at a time, so that a tile of a block stays in cache.
+const TILE: usize = 2048;
+
+/// Compiles `work` for the widest vector instructions of this machine.
+#[inline(always)]
+fn wide<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// ⟨a, b⟩.
+pub fn dot<T: Scalar>(a: &[T], b: &[T]) -> f64 {
+    let mut out = [0.0];
+    if !a.is_empty() {
+        gram(a, b, a.len(), &mut out);
+    }
+    out[0]
+}
+
+/// ‖a‖, also where its square would overflow or underflow.
+pub fn norm<T: Scalar>(a: &[T]) -> f64 {
+    let square = dot(a, a);
+    if square.is_finite() && square > 1e-280 {
+        return square.sqrt();
+    }
+    let largest = a.iter().fold(0.0f64, |m, v| m.max(v.wide().abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return square.sqrt();
+    }
+    largest * a.iter().map(|v| (v.wide() / largest).powi(2)).sum::<f64>().sqrt()
+}
+
+/// a ← factor · a.
+pub fn scale<T: Scalar>(a: &mut [T], factor: f64) {
+    for v in a {
+        *v = T::of(v.wide() * factor);
+    }
+}
+
+/// ‖product − value · vector‖ / ‖vector‖.
+pub fn residual<T: Scalar>(product: &[T], value: f64, vector: &[T]) -> f64 {
+    let difference: Vec<f64> = product.iter().zip(vector).map(|(p, v)| p.wide() - value * v.wide()).collect();
+    norm(&difference) / norm(vector)
+}
+
+/// ⟨vᵢ, wⱼ⟩ into `out` (rows of v × rows of w).
+pub fn gram<T: Scalar>(v: &[T], w: &[T], n: usize, out: &mut [f64]) {
+    let (m, k) = (rows(v, n), rows(w, n));
+    debug_assert_eq!(out.len(), m * k);
+    out.fill(0.0);
+    wide(
+        #[inline(always)]
+        || {
+            if k >= 4 || m < 4 {
+                inner_products(v, w, n, |i, j, sum| out[i * k + j] += sum);
+            } else {
+                inner_products(w, v, n, |j, i, sum| out[i * k + j] += sum);
+            }
+        },
+    );
+}
+
+/// wⱼ ← wⱼ − Σᵢ c[i, j] vᵢ, with c of shape rows of v × rows of w.
+pub fn subtract<T: Scalar>(w: &mut [T], v: &[T], coefficients: &[f64], n: usize) {
+    let (m, k) = (rows(v, n), rows(w, n));
+    debug_assert_eq!(coefficients.len(), m * k);
+    wide(
+        #[inline(always)]
+        || {
+            let mut sum = [0.0; TILE];
+            for (start, width) in tiles(n) {
+                for j in 0..k {
+                    let target = &mut w[j * n + start..][..width];
+                    for (sum, t) in sum.iter_mut().zip(&*target) {
+                        *sum = t.wide();
+                    }
+                    accumulate(&mut sum[..width], m, |i| (-coefficients[i * k + j], &v[i * n + start..]));
+                    for (t, sum) in target.iter_mut().zip(&sum) {
+                        *t = T::of(*sum);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// Σᵢ s[p, i] vᵢ into the rows p of `out`, with s of shape rows of out × rows of v.
+pub fn combine<T: Scalar>(s: &[f64], v: &[T], n: usize, out: &mut [T]) {
+    let (m, p) = (rows(v, n), rows(out, n));
+    debug_assert_eq!(s.len(), p * m);
+    for (start, width) in tiles(n) {
+        let mut sums = vec![0.0; p * width];
+        mix(s, v, n, start, width, &mut sums);
+        for (row, sums) in sums.chunks_exact(width).enumerate() {
+            round(sums, &mut out[row * n + start..]);
+        }
+    }
+}
+
+/// Replaces the rows of v by the p = |s| / rows combinations Σᵢ s[p, i] vᵢ; p ≤ rows.
+pub fn combine_in_place<T: Scalar>(s: &[f64], v: &mut Vec<T>, n: usize) {
+    let m = rows(v, n);
+    let p = s.len() / m.max(1);
+    for (start, width) in tiles(n) {
+        let mut sums = vec![0.0; p * width];
+        mix(s, v, n, start, width, &mut sums);
+        for (row, sums) in sums.chunks_exact(width).enumerate() {
+            round(sums, &mut v[row * n + start..]);
+        }
+    }
+    v.truncate(p * n);
+}
+
+/// How many rows of length n a block has.
+pub fn rows<T>(block: &[T], n: usize) -> usize {
+    block.len() / n.max(1)
+}
+
+fn tiles(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..n).step_by(TILE).map(move |start| (start, TILE.min(n - start)))
+}
+
+/// One tile of the combinations, in f64.
+fn mix<T: Scalar>(s: &[f64], v: &[T], n: usize, start: usize, width: usize, sums: &mut [f64]) {
+    let m = rows(v, n);
+    wide(
+        #[inline(always)]
+        || {
+            for (sums, s) in sums.chunks_exact_mut(width).zip(s.chunks_exact(m)) {
+                accumulate(sums, m, |i| (s[i], &v[i * n + start..]));
+            }
+        },
+    );
+}
+
+fn round<T: Scalar>(values: &[f64], out: &mut [T]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = T::of(*value);
+    }
+}
+
+/// sum ← sum + Σᵢ cᵢ vᵢ over `count` terms, four at a time.
+#[inline(always)]
+fn accumulate<'a, T: Scalar>(sum: &mut [f64], count: usize, term: impl Fn(usize) -> (f64, &'a [T])) {
+    let n = sum.len();
+    let mut i = 0;
+    while i + 4 <= count {
+        let [(a, va), (b, vb), (c, vc), (d, vd)] = [term(i), term(i + 1), term(i + 2), term(i + 3)];
+        let (va, vb, vc, vd) = (&va[..n], &vb[..n], &vc[..n], &vd[..n]);
+        for t in 0..n {
+            sum[t] = (((sum[t] + a * va[t].wide()) + b * vb[t].wide()) + c * vc[t].wide()) + d * vd[t].wide();
+        }
+        i += 4;
+    }
+    for i in i..count {
+        let (a, va) = term(i);
+        for (sum, v) in sum.iter_mut().zip(va) {
+            *sum += a * v.wide();
+        }
+    }
+}
+
+/// Adds ⟨xᵢ, yⱼ⟩, tile by tile, through `add(i, j, part)`; the rows of y go four at a time.
+#[inline(always)]
+fn inner_products<T: Scalar>(x: &[T], y: &[T], n: usize, mut add: impl FnMut(usize, usize, f64)) {
+    let (m, k) = (rows(x, n), rows(y, n));
+    for (start, width) in tiles(n) {
+        for i in 0..m {
+            let xi = &x[i * n + start..][..width];
+            let mut j = 0;
+            while j < k {
+                let group = (k - j).min(4);
+                let row = |g: usize| &y[(j + g.min(group - 1)) * n + start..][..width];
+                if group == 1 {
+                    add(i, j, lanes(xi, [row(0)])[0]);
+                } else {
+                    let sums = lanes(xi, [row(0), row(1), row(2), row(3)]);
+                    for g in 0..group {
+                        add(i, j + g, sums[g]);
+                    }
+                }
+                j += group;
+            }
+        }
+    }
+}
+
+/// ⟨x, y_g⟩ for G rows of the same length.
+#[inline(always)]
+fn lanes<T: Scalar, const G: usize>(x: &[T], y: [&[T]; G]) -> [f64; G] {
+    let mut sums = [[0.0; LANES]; G];
+    let (xs, x_tail) = x.as_chunks::<LANES>();
+    let ys = y.map(|y| y.as_chunks::<LANES>());
+    for (i, x) in xs.iter().enumerate() {
+        for g in 0..G {
+            let y = &ys[g].0[i];
+            for l in 0..LANES {
+                sums[g][l] += x[l].wide() * y[l].wide();
+            }
+        }
+    }
+    let mut out = [0.0; G];
+    for g in 0..G {
+        for (l, (x, y)) in x_tail.iter().zip(ys[g].1).enumerate() {
+            sums[g][l] += x.wide() * y.wide();
+        }
+        let [a, b, c, d, e, f, h, i] = sums[g];
+        out[g] = ((a + b) + (c + d)) + ((e + f) + (h + i));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    fn block(rows: usize, n: usize, index: u64) -> Vec<f64> {
+        let mut out = vec![0.0; rows * n];
+        Stream::new(1, "vectors", index).fill_normal(&mut out);
+        out
+    }
+
+    #[test]
+    fn blocks_agree_with_plain_loops_for_every_shape() {
+        for n in [1, 7, 8, 9, 2047, 2048, 2049, 4500] {
+            for m in [1, 3, 4, 6] {
+                for k in [1, 2, 4, 5] {
+                    let (v, mut w, c) = (block(m, n, 0), block(k, n, 1), block(m, k, 2));
+                    let mut out = vec![0.0; m * k];
+                    gram(&v, &w, n, &mut out);
+                    let plain =
+                        |i: usize, j: usize| -> f64 { (0..n).map(|t| v[i * n + t] * w[j * n + t]).sum() };
+                    for i in 0..m {
+                        for j in 0..k {
+                            assert!((out[i * k + j] - plain(i, j)).abs() < 1e-11, "{n} {m} {k}");
+                        }
+                    }
+                    let before = w.clone();
+                    subtract(&mut w, &v, &c, n);
+                    for j in 0..k {
+                        for t in 0..n {
+                            let sum: f64 = (0..m).map(|i| c[i * k + j] * v[i * n + t]).sum();
+                            assert!((w[j * n + t] - (before[j * n + t] - sum)).abs() < 1e-12);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_does_not_depend_on_its_neighbours_in_the_block() {
+        let n = 2077;
+        let (v, w) = (block(6, n, 3), block(5, n, 4));
+        let mut all = vec![0.0; 30];
+        gram(&v, &w, n, &mut all);
+        for i in 0..6 {
+            for j in 0..5 {
+                assert_eq!(all[i * 5 + j], dot(&v[i * n..][..n], &w[j * n..][..n]));
+            }
+        }
+    }
+
+    #[test]
+    fn combinations_in_and_out_of_place_agree() {
+        let n = 2100;
+        let (v, s) = (block(5, n, 5), block(3, 5, 6));
+        let mut out = vec![0.0; 3 * n];
+        combine(&s, &v, n, &mut out);
+        let expected: f64 = (0..5).map(|i| s[5 + i] * v[i * n + 2060]).sum();
+        assert!((out[n + 2060] - expected).abs() < 1e-13);
+        let mut own = v.clone();
+        combine_in_place(&s, &mut own, n);
+        assert_eq!(own, out);
+    }
+
+    #[test]
+    fn norms_survive_extreme_scales() {
+        assert!((norm(&[3e200, 4e200]) - 5e200).abs() < 1e185);
+        assert!((norm(&[3e-200, 4e-200]) - 5e-200).abs() < 1e-213);
+        assert_eq!(norm(&[0.0f32; 3]), 0.0);
+        assert_eq!(norm::<f32>(&[]), 0.0);
+        assert!(norm(&[f64::NAN, 1.0]).is_nan());
+        assert_eq!(residual(&[2.0, 1.0], 2.0, &[1.0, 0.0]), 1.0);
+    }
+}
