@@ -52,7 +52,7 @@ macro_rules! map {
             }
         }
 
-        $crate::math::dispatch::map::<$A, F>($x, $out)
+        $crate::math::dispatch::apply::<$A, F>($x, $out)
     }};
 }
 
@@ -70,19 +70,19 @@ macro_rules! zip {
             }
         }
 
-        $crate::math::dispatch::zip::<$A, $B, F>($x, $y, $out)
+        $crate::math::dispatch::apply_both::<$A, $B, F>($x, $y, $out)
     }};
 }
 
 pub(super) use {map, zip};
 
-/// `out[i] = F(x[i])`; see the macro of the same name.
-pub(super) fn map<A: Copy, F: Function<A>>(x: &[A], out: &mut [F::Value]) {
+/// `out[i] = F(x[i])`; called by `map!`.
+pub(super) fn apply<A: Copy, F: Function<A>>(x: &[A], out: &mut [F::Value]) {
     run(Map::<_, _, F> { x: Many::new(x, out.len()), out, function: PhantomData });
 }
 
-/// `out[i] = F(x[i], y[i])`; see the macro of the same name.
-pub(super) fn zip<A: Copy, B: Copy, F: Operation<A, B>>(x: Arg<A>, y: Arg<B>, out: &mut [F::Value]) {
+/// `out[i] = F(x[i], y[i])`; called by `zip!`.
+pub(super) fn apply_both<A: Copy, B: Copy, F: Operation<A, B>>(x: Arg<A>, y: Arg<B>, out: &mut [F::Value]) {
     let n = out.len();
     match (x, y) {
         (Arg::Slice(x), Arg::Slice(y)) => zip_of::<A, B, F>(Many::new(x, n), Many::new(y, n), out),

@@ -55,10 +55,10 @@ macro_rules! lanes {
                 zip!(x, y, out, |x: $t, y: $t| -> u8 { u8::from(x <= y) });
             }
             fn gt(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                Self::lt(y, x, out);
+                Lanes::lt(y, x, out);
             }
             fn ge(x: Arg<$t>, y: Arg<$t>, out: &mut [u8]) {
-                Self::le(y, x, out);
+                Lanes::le(y, x, out);
             }
             fn select(mask: &[u8], on_true: Arg<$t>, on_false: Arg<$t>, out: &mut [$t]) {
                 choose(mask, on_true, on_false, out);
