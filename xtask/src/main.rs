@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let root = root();
     let outcome = match arguments.first().map(String::as_str) {
-        Some("test") => check::run(&root),
+        Some("test") => return check::run(&root),
         Some("tidy") => tidy::run(&root).map(|summary| println!("{summary}")),
         Some("bench-peers") => peers::run(&root, &arguments[1..]),
         None | Some("help" | "--help" | "-h") => {

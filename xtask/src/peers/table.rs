@@ -14,7 +14,7 @@ const OURS: &str = "thalweg";
 /// A table with the peers' times, and how many times as fast as each Thalweg is.
 pub fn render(workloads: &[&Workload], lines: &[Line]) -> String {
     let mut table = format!(
-        "{:<22}{:>10}{:>12}{:>12}{:>12}{:>10}{:>10}{:>8}\n",
+        "{:<22}{:>10}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}\n",
         "workload", "a", "thalweg", "torch", "jax", "torch/us", "jax/us", "aim"
     );
     for workload in workloads {
@@ -29,11 +29,11 @@ pub fn render(workloads: &[&Workload], lines: &[Line]) -> String {
         let times = [OURS, "torch", "jax"].map(|peer| seconds(peer).map_or("-".to_owned(), time));
         let ratios =
             ["torch", "jax"].map(|peer| ratio(peer).map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
-        let _ = writeln!(
-            table,
-            "{:<22}{:>10}{:>12}{:>12}{:>12}{:>10}{:>10}{aim:>8}",
+        let row = format!(
+            "{:<22}{:>10}{:>12}{:>12}{:>12}{:>10}{:>10}{aim:>10}",
             workload.name, workload.unit, times[0], times[1], times[2], ratios[0], ratios[1]
         );
+        let _ = writeln!(table, "{}", row.trim_end());
     }
     table
 }
