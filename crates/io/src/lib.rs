@@ -1,1 +1,43 @@
 //! Datasets, weights and arrays: the only floor that parses outside bytes.
+//!
+//! - [`load_dataset`] reads the built-in handwritten digits, MNIST's idx files,
+//!   CIFAR-10's binary records, `.npz` and CSV into a [`Dataset`].
+//! - [`read_weights`] and [`write_weights`] keep [`NamedArrays`] in `.safetensors` and
+//!   `.npz`; [`match_layout`] and [`from_flat`] go between them and the flat vector
+//!   that the laboratory works on.
+//! - [`describe`] says what a file holds.
+//!
+//! Foreign bytes are never trusted: sizes in headers are compared with what is there
+//! before anything is allocated, compressed content is decoded up to a limit, and
+//! every failure is a [`DataError`] that names the file, the place, what was expected
+//! and what was found.
+//!
+//! The feature `files` (on by default) holds all that takes a path; without it the
+//! functions over bytes remain, for machines without a file system.
+
+#![forbid(unsafe_code)]
+
+mod arrays;
+mod dataset;
+mod describe;
+mod error;
+#[cfg(feature = "files")]
+mod files;
+mod format;
+mod hash;
+mod load;
+mod options;
+mod stored;
+mod weights;
+
+pub use arrays::{NamedArray, NamedArrays, Values, WeightFormat};
+pub use dataset::{Applied, Dataset, Scaling, Targets};
+pub use describe::{ArraySummary, ClassCount, Description, describe_bytes};
+pub use error::DataError;
+#[cfg(feature = "files")]
+pub use files::{describe, load_dataset, read_weights, write_atomic, write_weights};
+pub use format::Format;
+pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};
+pub use options::{LoadOptions, Part, TargetKind};
+pub use stored::ElementType;
+pub use weights::{LayoutMismatch, Problem, from_flat, match_layout};
