@@ -5,7 +5,7 @@ use super::{Finding, Tree};
 
 /// The one crate that may hold unsafe code, and its files that do.
 const CRATE: &str = "crates/graph/";
-const ALLOWED: [&str; 0] = [];
+const ALLOWED: [&str; 2] = ["crates/graph/src/exec/gemm.rs", "crates/graph/src/exec/memory.rs"];
 
 /// Crates that do not forbid unsafe code, and unsafe code out of place or unexplained.
 pub fn findings(tree: &Tree) -> Vec<Finding> {
