@@ -21,7 +21,7 @@ mod threads;
 use crate::Literal;
 
 pub(crate) use fold::fold;
-pub use linearized::{Linearized, Point};
+pub use linearized::{Bound, Linearized, Point};
 pub use pointwise::Pointwise;
 pub use program::{Program, evaluate};
 pub use sharded::{Role, Sharded};

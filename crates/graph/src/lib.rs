@@ -26,7 +26,7 @@ mod ty;
 pub use builder::Builder;
 pub use dtype::{DType, Element, Float};
 pub use exec::{
-    Eval, Kernel, Linearized, Point, Pointwise, Program, Role, Sharded, Strided, Threads, evaluate,
+    Bound, Eval, Kernel, Linearized, Point, Pointwise, Program, Role, Sharded, Strided, Threads, evaluate,
 };
 pub use graph::{Args, Graph, Node, Value};
 pub use literal::Literal;

@@ -10,12 +10,17 @@
 pub mod krylov;
 pub mod landscape;
 pub mod optim;
+pub mod problem;
 pub mod random;
 
+mod exact;
 mod layout;
 mod objective;
 mod oracle;
+#[cfg(test)]
+mod samples;
 mod stop;
+mod vector;
 
 pub use layout::{Block, Layout, LayoutError};
 pub use objective::{Curvature, FiniteSum, Minibatch, Objective, Terms, Unsupported};

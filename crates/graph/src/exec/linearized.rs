@@ -56,10 +56,34 @@ impl Parts {
 /// The values that one shard's products need again.
 type Kept = Vec<Vec<u64>>;
 
+/// An input that a [`Point`] holds on to.
+pub enum Bound<'a> {
+    /// The caller's own memory.
+    Borrowed(&'a [u8]),
+    /// A copy, and its length in bytes.
+    Owned(Vec<u64>, usize),
+}
+
+impl Bound<'_> {
+    /// A copy of the bytes, aligned for every element type.
+    pub fn copy(bytes: &[u8]) -> Self {
+        let mut words = vec![0; bytes.len().div_ceil(8)];
+        bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..bytes.len()].copy_from_slice(bytes);
+        Bound::Owned(words, bytes.len())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Bound::Borrowed(bytes) => bytes,
+            Bound::Owned(words, len) => &bytemuck::cast_slice(words)[..*len],
+        }
+    }
+}
+
 /// A [`Linearized`] program at one point: the primal part has been run.
 pub struct Point<'a> {
     program: &'a Linearized,
-    inputs: Vec<&'a [u8]>,
+    inputs: Vec<Bound<'a>>,
     kept: Vec<Option<Kept>>,
     threads: Threads,
 }
@@ -107,7 +131,7 @@ impl Linearized {
     /// stands at the places of the tangents is not read). The values that
     /// products need are kept for as many shards as fit in `memory` bytes and
     /// made again for the others: with the same bits, only slower.
-    pub fn at<'a>(&'a self, inputs: Vec<&'a [u8]>, memory: usize, threads: &Threads) -> Point<'a> {
+    pub fn at<'a>(&'a self, inputs: Vec<Bound<'a>>, memory: usize, threads: &Threads) -> Point<'a> {
         let mut point =
             Point { program: self, inputs, kept: vec![None; self.shards.count()], threads: threads.clone() };
         let mut left = memory;
@@ -192,7 +216,7 @@ impl Point<'_> {
             };
             let parts = program.parts(shard);
             let mut tangents = tangents.iter();
-            let mut inputs = program.shards.inputs(&self.inputs, &program.roles, shard);
+            let mut inputs = program.shards.inputs(&self.bytes(), &program.roles, shard);
             for (input, tangent) in inputs.iter_mut().zip(&program.tangent) {
                 if *tangent {
                     *input = tangents.next().expect("a slice for each tangent input");
@@ -209,7 +233,7 @@ impl Point<'_> {
     fn primal(&self, shard: usize, threads: &Threads) -> Kept {
         let program = self.program;
         let parts = program.parts(shard);
-        let mut inputs = program.shards.inputs(&self.inputs, &program.roles, shard);
+        let mut inputs = program.shards.inputs(&self.bytes(), &program.roles, shard);
         let mut tangent = program.tangent.iter();
         inputs.retain(|_| !tangent.next().expect("a mark for each input"));
         let mut kept: Kept = parts.primal.outputs().iter().map(|t| vec![0; t.bytes().div_ceil(8)]).collect();
@@ -220,6 +244,10 @@ impl Point<'_> {
             .collect();
         parts.primal.run(&inputs, &mut slices, threads);
         kept
+    }
+
+    fn bytes(&self) -> Vec<&[u8]> {
+        self.inputs.iter().map(Bound::bytes).collect()
     }
 
     /// Threads inside a shard: a single shard may use them all.

@@ -1,0 +1,4 @@
+//! Objectives: analytic functions and networks with their data.
+
+pub mod analytic;
+pub mod network;

@@ -1,0 +1,266 @@
+//! A network and its data as an [`Objective`].
+
+use std::sync::OnceLock;
+
+use thalweg_graph::{Element, Linearized, Sharded, Threads};
+
+use super::data::DataMismatch;
+use super::minibatch::Batches;
+use super::operator::Operator;
+use super::programs::Programs;
+use super::{Data, Loss, ModelSpec, Targets};
+use crate::krylov::SymmetricOperator;
+use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, Unsupported};
+
+/// Examples in a shard: enough to feed the matrix products, few enough that a
+/// shard's values stay in the second-level cache.
+const SHARD: usize = 128;
+/// Per-example gradients that are held at a time, in numbers.
+const GRADIENTS: usize = 1 << 22;
+
+/// What belongs to the objective beside model and data, and how it is computed.
+#[derive(Clone)]
+pub struct Settings {
+    /// The loss of an example.
+    pub loss: Loss,
+    /// λ in the penalty (λ/2) ‖θ‖², over all parameters.
+    pub weight_decay: f64,
+    /// Worker threads; results do not depend on them.
+    pub threads: Threads,
+    /// Bytes for values that curvature products keep; `None` is no limit.
+    pub memory: Option<usize>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { loss: Loss::CROSS_ENTROPY, weight_decay: 0.0, threads: Threads::default(), memory: None }
+    }
+}
+
+/// The regularized mean loss of a network over a data set.
+pub struct Network<T: Scalar> {
+    pub(super) programs: Programs,
+    pub(super) data: Data<T>,
+    pub(super) settings: Settings,
+    pub(super) layout: Layout,
+    shard: usize,
+    value: OnceLock<Sharded>,
+    terms: OnceLock<Sharded>,
+    gradient: OnceLock<Sharded>,
+    products: [OnceLock<Linearized>; 4],
+}
+
+impl<T: Scalar> Network<T> {
+    /// The objective of a model on data.
+    pub fn new(model: ModelSpec, data: Data<T>, settings: Settings) -> Result<Self, DataMismatch> {
+        data.check(&model, &settings.loss)?;
+        let layout = model.layout();
+        let examples = data.examples();
+        let classes = matches!(data.targets, Targets::Classes { .. });
+        let programs = Programs { model, loss: settings.loss, dtype: <T as Element>::DTYPE, classes };
+        // At least two shards where there is work for two.
+        let shard = if examples <= SHARD { examples } else { SHARD.min(examples.div_ceil(2)) };
+        Ok(Self {
+            programs,
+            data,
+            settings,
+            layout,
+            shard,
+            value: OnceLock::new(),
+            terms: OnceLock::new(),
+            gradient: OnceLock::new(),
+            products: Default::default(),
+        })
+    }
+
+    /// The model.
+    pub fn model(&self) -> &ModelSpec {
+        &self.programs.model
+    }
+
+    /// The data.
+    pub fn data(&self) -> &Data<T> {
+        &self.data
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The same objective on other data, for instance a test set.
+    pub fn with_data(&self, data: Data<T>) -> Result<Self, DataMismatch> {
+        Self::new(self.programs.model.clone(), data, self.settings.clone())
+    }
+
+    /// Bytes that a linearization keeps if memory allows, and the working memory
+    /// of products, on the threads that are set.
+    pub fn product_bytes(&self, curvature: Curvature) -> (usize, usize) {
+        let product = self.product(curvature);
+        (product.kept_bytes(), product.working_bytes(self.settings.threads.count()))
+    }
+
+    /// (1/N) Σ ‖gᵢ‖², the mean squared norm of the examples' own gradients of the data loss.
+    pub fn mean_squared_gradient(&self, x: &[T]) -> f64 {
+        let shard = (GRADIENTS / self.layout.dimension().max(1)).clamp(1, self.shard);
+        let examples = self.data.examples();
+        let program =
+            Sharded::new(|n| self.programs.gradient_squares(n), &self.programs.roles(), examples, shard);
+        let mut total = [0.0f64];
+        self.run(&program, x, &mut [bytemuck::cast_slice_mut(&mut total)], &self.settings.threads);
+        total[0] / examples as f64
+    }
+
+    /// The inputs that every program takes, at x.
+    pub(super) fn inputs<'a>(&'a self, x: &'a [T], weight: &'a [T; 1]) -> Vec<&'a [u8]> {
+        let mut inputs: Vec<&[u8]> =
+            self.layout.blocks().iter().map(|block| bytemuck::cast_slice(&x[block.range.clone()])).collect();
+        inputs.extend(self.examples_bytes());
+        inputs.push(bytemuck::cast_slice(weight));
+        inputs
+    }
+
+    /// Inputs and targets of the examples, as every program takes them.
+    pub(super) fn examples_bytes(&self) -> [&[u8]; 2] {
+        let targets: &[u8] = match &self.data.targets {
+            Targets::Classes { labels, .. } => bytemuck::cast_slice(labels),
+            Targets::Values { values, .. } => bytemuck::cast_slice(values),
+        };
+        [bytemuck::cast_slice(&self.data.inputs), targets]
+    }
+
+    /// 1/N.
+    pub(super) fn weight(&self) -> [T; 1] {
+        [T::of(1.0 / self.data.examples() as f64)]
+    }
+
+    fn run(&self, program: &Sharded, x: &[T], outputs: &mut [&mut [u8]], threads: &Threads) {
+        assert_eq!(x.len(), self.layout.dimension(), "length of the parameter vector");
+        let weight = self.weight();
+        program.run(&self.inputs(x, &weight), outputs, threads);
+    }
+
+    fn sharded<'a>(
+        &self,
+        cell: &'a OnceLock<Sharded>,
+        build: impl Fn(usize) -> thalweg_graph::Graph,
+    ) -> &'a Sharded {
+        cell.get_or_init(|| Sharded::new(build, &self.programs.roles(), self.data.examples(), self.shard))
+    }
+
+    fn product(&self, curvature: Curvature) -> &Linearized {
+        self.products[curvature as usize].get_or_init(|| {
+            let mut roles = self.programs.roles();
+            let first = roles.len();
+            roles.extend(vec![thalweg_graph::Role::Shared; self.programs.blocks()]);
+            let tangents: Vec<usize> = (first..roles.len()).collect();
+            let build = |n| self.programs.product(curvature, n);
+            Linearized::new(build, &roles, &tangents, self.data.examples(), self.shard)
+        })
+    }
+
+    fn data_loss(&self, x: &[T], threads: &Threads) -> f64 {
+        let program = self.sharded(&self.value, |n| self.programs.value(n));
+        let mut sum = [0.0f64];
+        self.run(program, x, &mut [bytemuck::cast_slice_mut(&mut sum)], threads);
+        sum[0] / self.data.examples() as f64
+    }
+
+    /// (λ/2) ‖x‖².
+    pub(super) fn penalty(&self, x: &[T]) -> f64 {
+        if self.settings.weight_decay == 0.0 {
+            return 0.0;
+        }
+        0.5 * self.settings.weight_decay * x.iter().map(|v| v.wide() * v.wide()).sum::<f64>()
+    }
+
+    /// Adds λ v.
+    pub(super) fn add_decay(&self, v: &[T], out: &mut [T]) {
+        if self.settings.weight_decay != 0.0 {
+            let decay = T::of(self.settings.weight_decay);
+            out.iter_mut().zip(v).for_each(|(o, &v)| *o = *o + decay * v);
+        }
+    }
+}
+
+impl<T: Scalar> Objective<T> for Network<T> {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn value(&self, x: &[T]) -> f64 {
+        self.data_loss(x, &self.settings.threads) + self.penalty(x)
+    }
+
+    fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        let program = self.sharded(&self.gradient, |n| self.programs.gradient(n));
+        let mut sum = [0.0f64];
+        let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
+        outputs.extend(split_blocks(&self.layout, gradient));
+        self.run(program, x, &mut outputs, &self.settings.threads);
+        drop(outputs);
+        self.add_decay(x, gradient);
+        sum[0] / self.data.examples() as f64 + self.penalty(x)
+    }
+
+    fn values(&self, points: &[T], values: &mut [f64]) {
+        let n = self.layout.dimension().max(1);
+        let items: Vec<(&[T], &mut f64)> = points.chunks_exact(n).zip(values).collect();
+        // Points are shared between threads; within a point the order of sums is the same as in `value`.
+        self.settings.threads.for_each(items, |(x, value)| {
+            *value = self.data_loss(x, &Threads::default()) + self.penalty(x);
+        });
+    }
+
+    fn linearize<'a>(
+        &'a self,
+        x: &[T],
+        curvature: Curvature,
+    ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
+        Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x)))
+    }
+
+    fn terms(&self, x: &[T]) -> Terms {
+        let program = self.sharded(&self.terms, |n| self.programs.terms(n));
+        let mut sums = [[0.0f64; 1]; 3];
+        let [sum, squares, correct] = &mut sums;
+        let mut outputs: [&mut [u8]; 3] = [sum, squares, correct].map(|s| bytemuck::cast_slice_mut(s));
+        self.run(program, x, &mut outputs, &self.settings.threads);
+        let n = self.data.examples() as f64;
+        let mean = sums[0][0] / n;
+        let variance = (sums[1][0] - n * mean * mean).max(0.0) / (n - 1.0);
+        Terms {
+            data: mean,
+            data_stderr: (n > 1.0).then(|| (variance / n).sqrt()),
+            penalty: self.penalty(x),
+            accuracy: self.programs.classes.then(|| sums[2][0] / n),
+        }
+    }
+
+    fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {
+        Some(self)
+    }
+}
+
+impl<T: Scalar> FiniteSum<T> for Network<T> {
+    fn examples(&self) -> usize {
+        self.data.examples()
+    }
+
+    fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {
+        Box::new(Batches::new(self, size))
+    }
+}
+
+/// A flat vector as one slice of bytes a block.
+pub(super) fn split_blocks<'a, T: Scalar>(layout: &Layout, mut flat: &'a mut [T]) -> Vec<&'a mut [u8]> {
+    layout
+        .blocks()
+        .iter()
+        .map(|block| {
+            let (head, tail) = std::mem::take(&mut flat).split_at_mut(block.range.len());
+            flat = tail;
+            bytemuck::cast_slice_mut(head)
+        })
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! Curvature matrices of a network as operators.
+
+use thalweg_graph::{Bound, Linearized, Point};
+
+use super::objective::{Network, split_blocks};
+use crate::krylov::SymmetricOperator;
+use crate::{Curvature, Layout, Scalar, Stop};
+
+/// A curvature matrix at one point.
+pub(super) struct Operator<'a, T: Scalar> {
+    network: &'a Network<T>,
+    point: Point<'a>,
+    /// Whether the penalty's Hessian λ I belongs to the matrix.
+    decays: bool,
+    /// Vectors and products, block by block.
+    packed: [Vec<T>; 2],
+}
+
+impl<'a, T: Scalar> Operator<'a, T> {
+    pub fn new(network: &'a Network<T>, product: &'a Linearized, curvature: Curvature, x: &[T]) -> Self {
+        assert_eq!(x.len(), network.layout.dimension(), "length of the parameter vector");
+        let weight = network.weight();
+        let blocks = network.layout.blocks();
+        let mut inputs: Vec<Bound<'a>> =
+            blocks.iter().map(|block| Bound::copy(bytemuck::cast_slice(&x[block.range.clone()]))).collect();
+        inputs.extend(network.examples_bytes().map(Bound::Borrowed));
+        inputs.push(Bound::copy(bytemuck::cast_slice(&weight)));
+        inputs.extend(blocks.iter().map(|_| Bound::Borrowed(&[])));
+        let memory = network.settings.memory.unwrap_or(usize::MAX);
+        let point = product.at(inputs, memory, &network.settings.threads);
+        let decays = matches!(curvature, Curvature::Hessian | Curvature::GaussNewton);
+        Self { network, point, decays, packed: Default::default() }
+    }
+}
+
+impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
+    fn dimension(&self) -> usize {
+        self.network.layout.dimension()
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let layout = &self.network.layout;
+        let n = layout.dimension();
+        let count = vectors.len() / n.max(1);
+        if count == 1 {
+            let tangents: Vec<&[u8]> =
+                layout.blocks().iter().map(|b| bytemuck::cast_slice(&vectors[b.range.clone()])).collect();
+            self.point.apply(&tangents, 1, &mut split_blocks(layout, products));
+        } else if count > 1 {
+            let [packed, results] = &mut self.packed;
+            packed.resize(vectors.len(), T::zero());
+            results.resize(vectors.len(), T::zero());
+            pack(layout, count, vectors, packed);
+            let spans = |b: &crate::Block| b.range.start * count..b.range.end * count;
+            let tangents: Vec<&[u8]> =
+                layout.blocks().iter().map(|b| bytemuck::cast_slice(&packed[spans(b)])).collect();
+            let mut rest = &mut results[..];
+            let mut outputs: Vec<&mut [u8]> = Vec::new();
+            for block in layout.blocks() {
+                let (head, tail) = std::mem::take(&mut rest).split_at_mut(block.range.len() * count);
+                outputs.push(bytemuck::cast_slice_mut(head));
+                rest = tail;
+            }
+            self.point.apply(&tangents, count, &mut outputs);
+            unpack(layout, count, results, products);
+        }
+        if self.decays {
+            self.network.add_decay(vectors, products);
+        }
+        Ok(())
+    }
+}
+
+/// From vector by vector to block by block.
+fn pack<T: Copy>(layout: &Layout, count: usize, vectors: &[T], packed: &mut [T]) {
+    let n = layout.dimension();
+    for block in layout.blocks() {
+        let (start, len) = (block.range.start * count, block.range.len());
+        for (i, vector) in vectors.chunks_exact(n).enumerate() {
+            packed[start + i * len..start + (i + 1) * len].copy_from_slice(&vector[block.range.clone()]);
+        }
+    }
+}
+
+/// From block by block to vector by vector.
+fn unpack<T: Copy>(layout: &Layout, count: usize, packed: &[T], vectors: &mut [T]) {
+    let n = layout.dimension();
+    for block in layout.blocks() {
+        let (start, len) = (block.range.start * count, block.range.len());
+        for (i, vector) in vectors.chunks_exact_mut(n).enumerate() {
+            vector[block.range.clone()].copy_from_slice(&packed[start + i * len..start + (i + 1) * len]);
+        }
+    }
+}

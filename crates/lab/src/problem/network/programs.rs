@@ -1,0 +1,246 @@
+//! The programs that an objective runs: each a sum over examples.
+//!
+//! Inputs of all: the parameter blocks, the examples' inputs and targets, and
+//! the weight of an example (1/N).
+
+use thalweg_graph::primitive::Direction;
+use thalweg_graph::{Builder, DType, Graph, Role, Type, Value};
+
+use super::{Loss, ModelSpec, forward};
+use crate::Curvature;
+
+/// What all programs of one objective have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Programs {
+    pub model: ModelSpec,
+    pub loss: Loss,
+    pub dtype: DType,
+    /// Whether targets are class numbers.
+    pub classes: bool,
+}
+
+/// The inputs that every program begins with.
+struct Inputs {
+    parameters: Vec<Value>,
+    x: Value,
+    y: Value,
+    weight: Value,
+}
+
+impl Inputs {
+    fn all(&self) -> Vec<Value> {
+        let mut all = self.parameters.clone();
+        all.extend([self.x, self.y, self.weight]);
+        all
+    }
+}
+
+impl Programs {
+    /// Number of parameter blocks.
+    pub fn blocks(&self) -> usize {
+        self.model.layout().blocks().len()
+    }
+
+    /// Roles of the inputs that every program begins with.
+    pub fn roles(&self) -> Vec<Role> {
+        let mut roles = vec![Role::Shared; self.blocks()];
+        roles.extend([Role::Examples, Role::Examples, Role::Shared]);
+        roles
+    }
+
+    fn inputs(&self, b: &mut Builder, examples: usize) -> Inputs {
+        let float = |shape: &[usize]| Type::new(self.dtype, shape.iter().copied());
+        let parameters =
+            self.model.layout().blocks().iter().map(|block| b.input(float(&block.shape))).collect();
+        let x = b.input(float(&[examples, self.model.inputs()]));
+        let y = b.input(match self.classes {
+            true => Type::new(DType::I32, [examples]),
+            false => float(&[examples, self.model.outputs()]),
+        });
+        Inputs { parameters, x, y, weight: b.input(float(&[])) }
+    }
+
+    fn parameters(&self) -> Vec<usize> {
+        (0..self.blocks()).collect()
+    }
+
+    /// Outputs [b, C].
+    fn outputs(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        b.finish(&[z])
+    }
+
+    /// Losses [b] of outputs [b, C] (the only input beside targets and weight), times the weight.
+    fn weighted_losses(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let z = b.input(Type::new(self.dtype, [examples, self.model.outputs()]));
+        let inputs = self.inputs(&mut b, examples);
+        let losses = self.loss.per_example(&mut b, z, inputs.y);
+        let weight = b.broadcast(inputs.weight, &[examples]);
+        let weighted = b.mul(losses, weight);
+        b.finish_with(&[z, inputs.y, inputs.weight], &[weighted])
+    }
+
+    /// Σ ℓ, Σ ℓ² and the number of correct classifications, in f64.
+    pub fn terms(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let losses = self.loss.per_example(&mut b, z, inputs.y);
+        let losses = b.convert(losses, DType::F64);
+        let sum = b.sum_all(losses);
+        let squares = b.square(losses);
+        let squares = b.sum_all(squares);
+        let correct = match self.classes {
+            true => {
+                let best = b.arg_max(z, 1);
+                let hit = b.compare(Direction::Eq, best, inputs.y);
+                let hit = b.convert(hit, DType::F64);
+                b.sum_all(hit)
+            }
+            false => b.scalar(DType::F64, 0.0),
+        };
+        b.finish(&[sum, squares, correct])
+    }
+
+    /// Σ ℓ in f64.
+    pub fn value(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let losses = self.loss.per_example(&mut b, z, inputs.y);
+        let losses = b.convert(losses, DType::F64);
+        let sum = b.sum_all(losses);
+        b.finish(&[sum])
+    }
+
+    /// Σ ℓ in f64, and the gradient of Σ weight · ℓ for each block.
+    pub fn gradient(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let losses = self.losses(examples);
+        let args = inputs.all();
+        let (outputs, gradients) = b.vjp(&losses, &args, &self.parameters(), |b, _| {
+            vec![Some(b.broadcast(inputs.weight, &[examples]))]
+        });
+        let wide = b.convert(outputs[0], DType::F64);
+        let mut results = vec![b.sum_all(wide)];
+        results.extend(gradients.into_iter().map(|g| g.expect("every block has a gradient")));
+        b.finish(&results)
+    }
+
+    /// Losses [b].
+    fn losses(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let losses = self.loss.per_example(&mut b, z, inputs.y);
+        b.finish(&[losses])
+    }
+
+    /// Σ ‖gᵢ‖² over the examples' own gradients gᵢ, in f64.
+    pub fn gradient_squares(&self, examples: usize) -> Graph {
+        let mut marks = vec![false; self.blocks()];
+        marks.extend([true, true, false]);
+        let each = self.gradient(1).batch(&marks, examples);
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let mut args = inputs.all();
+        for at in [self.blocks(), self.blocks() + 1] {
+            let mut shape = b.ty(args[at]).shape.clone();
+            shape.insert(1, 1);
+            args[at] = b.reshape(args[at], &shape);
+        }
+        args[self.blocks() + 2] = b.scalar(self.dtype, 1.0);
+        let mut total = b.scalar(DType::F64, 0.0);
+        for gradient in b.call(&each, &args).into_iter().skip(1) {
+            let wide = b.convert(gradient, DType::F64);
+            let square = b.square(wide);
+            let sum = b.sum_all(square);
+            total = b.add(total, sum);
+        }
+        b.finish(&[total])
+    }
+
+    /// A curvature matrix of Σ weight · ℓ times a vector; the vector's blocks
+    /// follow the inputs of the other programs.
+    pub fn product(&self, curvature: Curvature, examples: usize) -> Graph {
+        match curvature {
+            Curvature::Hessian => self.hessian(examples),
+            Curvature::GaussNewton => self.pulled_back(examples, |b, inputs, z, u| {
+                // ∇²ℓ u: the gradient of the losses with respect to the outputs, differentiated along u.
+                let losses = self.weighted_losses(examples);
+                let mut inner = Builder::new();
+                let args: Vec<Value> = losses.input_types().into_iter().map(|t| inner.input(t)).collect();
+                let (_, slopes) =
+                    inner.vjp(&losses, &args, &[0], |b, outputs| vec![Some(b.full_like(outputs[0], 1.0))]);
+                let slope = inner.finish_with(&args, &[slopes[0].expect("a loss depends on the outputs")]);
+                b.call(&slope.jvp(&[0]), &[z, inputs.y, inputs.weight, u])[1]
+            }),
+            Curvature::Fisher => self.pulled_back(examples, |b, inputs, z, u| {
+                let product = self.loss.output_fisher(b, z, u);
+                let shape = b.ty(product).shape.clone();
+                let weight = b.broadcast(inputs.weight, &shape);
+                b.mul(product, weight)
+            }),
+            Curvature::EmpiricalFisher => self.empirical_fisher(examples),
+        }
+    }
+
+    fn tangents(&self, b: &mut Builder) -> Vec<Value> {
+        self.model
+            .layout()
+            .blocks()
+            .iter()
+            .map(|block| b.input(Type::new(self.dtype, block.shape.iter().copied())))
+            .collect()
+    }
+
+    fn hessian(&self, examples: usize) -> Graph {
+        let product = self.gradient(examples).jvp(&self.parameters());
+        let mut b = Builder::new();
+        let args: Vec<Value> = product.input_types().into_iter().map(|t| b.input(t)).collect();
+        let outputs = b.call(&product, &args);
+        // Σ ℓ and the gradient come first, then the derivative of Σ ℓ, then the product.
+        b.finish(&outputs[self.blocks() + 2..])
+    }
+
+    /// Jᵀ M J v, where J is the Jacobian of the outputs and M u is given by `middle(inputs, z, u)`.
+    fn pulled_back(
+        &self,
+        examples: usize,
+        middle: impl FnOnce(&mut Builder, &Inputs, Value, Value) -> Value,
+    ) -> Graph {
+        let outputs = self.outputs(examples);
+        let forward = outputs.jvp(&self.parameters());
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let mut args = inputs.all();
+        args.extend(self.tangents(&mut b));
+        let pushed = b.call(&forward, &args);
+        let middle = middle(&mut b, &inputs, pushed[0], pushed[1]);
+        let (_, pulled) = b.vjp(&outputs, &inputs.all(), &self.parameters(), |_, _| vec![Some(middle)]);
+        let products: Vec<Value> =
+            pulled.into_iter().map(|p| p.expect("every block moves the outputs")).collect();
+        b.finish(&products)
+    }
+
+    /// Σ weight · gᵢ (gᵢᵀ v).
+    fn empirical_fisher(&self, examples: usize) -> Graph {
+        let losses = self.losses(examples);
+        let forward = losses.jvp(&self.parameters());
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let mut args = inputs.all();
+        args.extend(self.tangents(&mut b));
+        let slopes = b.call(&forward, &args)[1];
+        let weight = b.broadcast(inputs.weight, &[examples]);
+        let weighted = b.mul(slopes, weight);
+        let (_, pulled) = b.vjp(&losses, &inputs.all(), &self.parameters(), |_, _| vec![Some(weighted)]);
+        let products: Vec<Value> =
+            pulled.into_iter().map(|p| p.expect("every block moves the losses")).collect();
+        b.finish(&products)
+    }
+}
