@@ -6,23 +6,31 @@
 
 mod block_lanczos;
 mod dense;
+mod estimate;
 mod extremal;
 mod lanczos;
 mod operator;
 mod orthogonal;
 mod products;
+mod slq;
 mod subspace;
 mod symmetric;
 #[cfg(test)]
 mod testing;
+mod trace;
 mod vectors;
+mod xtrace;
 
 pub use block_lanczos::{BlockLanczos, block_lanczos};
 pub use dense::{Dense, dense};
+pub use estimate::{Estimate, Probe};
 pub use extremal::{Eigenpair, Extremal, ExtremalOptions, extremal_eigenpairs};
 pub use lanczos::{Lanczos, lanczos};
 pub use operator::{FromFn, SymmetricOperator, from_fn};
+pub use slq::{Count, Cumulative, Density, Quadrature, Slq, SlqMoments, SlqOptions, slq};
 pub use symmetric::Eigen;
+pub use trace::{Diagonal, Moments, TraceOptions, diagonal, hutchinson};
+pub use xtrace::xtrace;
 
 use crate::Scalar;
 

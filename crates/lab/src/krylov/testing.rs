@@ -81,3 +81,15 @@ impl<T: Scalar> SymmetricOperator<T> for Whole {
         Ok(())
     }
 }
+
+/// Checks that z-scores (estimate − truth) / stderr look like a centred
+/// distribution of unit width, with room for Student's tails and few samples.
+pub fn coverage(scores: &[f64]) {
+    let k = scores.len() as f64;
+    let within = |limit: f64| scores.iter().filter(|z| z.abs() <= limit).count() as f64 / k;
+    let mean = scores.iter().sum::<f64>() / k;
+    assert!(mean.abs() < 4.5 / k.sqrt(), "bias: mean z-score {mean}");
+    assert!((0.55..0.80).contains(&within(1.0)), "{} within one standard error", within(1.0));
+    assert!(within(2.0) > 0.88, "{} within two standard errors", within(2.0));
+    assert!(within(5.0) == 1.0, "a z-score beyond five: {scores:?}");
+}
