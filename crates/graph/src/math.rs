@@ -14,7 +14,7 @@ mod trig;
 
 pub use dispatch::Arg;
 pub(crate) use dispatch::run;
-pub use lanes::{Arithmetic, Lanes, and, not, or, xor};
+pub use lanes::{Arithmetic, Lanes, and, not, or};
 pub use real::Real;
 
 use dispatch::{map, zip};

@@ -158,11 +158,6 @@ pub fn or(x: Arg<u8>, y: Arg<u8>, out: &mut [u8]) {
     zip!(x, y, out, |x: u8, y: u8| -> u8 { u8::from((x | y) != 0) });
 }
 
-/// `out[i] = x[i] ≠ y[i]`, on masks.
-pub fn xor(x: Arg<u8>, y: Arg<u8>, out: &mut [u8]) {
-    zip!(x, y, out, |x: u8, y: u8| -> u8 { u8::from(x != 0) ^ u8::from(y != 0) });
-}
-
 /// `out[i] = ¬x[i]`, on masks.
 pub fn not(x: &[u8], out: &mut [u8]) {
     map!(x, out, |x: u8| -> u8 { u8::from(x == 0) });
