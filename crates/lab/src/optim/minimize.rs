@@ -1,0 +1,194 @@
+//! The deterministic loop: iterate, test, stop with evidence.
+
+mod limits;
+
+use serde::{Deserialize, Serialize};
+
+pub use limits::{Ending, Limits, Stall};
+
+use super::method::{Memory, Method, Rates};
+use crate::vector::norm;
+use crate::{Counts, Oracle, Scalar, Stop};
+
+/// One iteration of a deterministic method: it moves from a point to the next.
+///
+/// A method that chooses a direction and then a length is a
+/// [`Descent`](super::Descent) inside a [`LineSearch`](super::LineSearch); one
+/// that does not separate the two (a trust region, momentum) implements this.
+pub trait Iteration<T: Scalar> {
+    /// The method's name.
+    fn name(&self) -> &'static str;
+
+    /// The memory before the first iteration, for n coordinates.
+    fn init(&self, n: usize) -> Memory<T>;
+
+    /// Writes the next point, with its value and gradient, into `next` and
+    /// returns the length of the step as the method counts it. `None` says that
+    /// no acceptable step was found; `next` is then not used. When this fails, the
+    /// loop goes back to the memory as it was before.
+    fn advance(
+        &self,
+        oracle: &Oracle<'_, T>,
+        memory: &mut Memory<T>,
+        at: &Point<T>,
+        next: &mut Point<T>,
+    ) -> Result<Option<f64>, Stop>;
+}
+
+/// A point with its value and gradient.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Scalar")]
+pub struct Point<T: Scalar> {
+    /// x (n).
+    #[serde(with = "crate::exact")]
+    pub x: Vec<T>,
+    /// f(x).
+    #[serde(with = "crate::exact::one")]
+    pub value: f64,
+    /// ∇f(x) (n).
+    #[serde(with = "crate::exact")]
+    pub gradient: Vec<T>,
+}
+
+/// The state of a minimization: clone it to fork, write it with serde to resume bit for bit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Scalar")]
+pub struct State<T: Scalar> {
+    /// Number of iterations done.
+    pub iteration: u64,
+    /// Where it stands.
+    pub point: Point<T>,
+    /// What the method remembers.
+    pub memory: Memory<T>,
+    /// f(x₀).
+    #[serde(with = "crate::exact::one")]
+    pub start_value: f64,
+    /// ‖∇f(x₀)‖.
+    #[serde(with = "crate::exact::one")]
+    pub start_gradient_norm: f64,
+    /// The least value so far.
+    #[serde(with = "crate::exact::one")]
+    pub best_value: f64,
+    /// The least value when the present window of [`Stall`] began.
+    #[serde(with = "crate::exact::one")]
+    pub window_value: f64,
+    /// The iteration at which it began.
+    pub window_start: u64,
+}
+
+/// How a minimization ended, in numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Why it ended.
+    pub ending: Ending,
+    /// Iterations done in all.
+    pub iterations: u64,
+    /// f at the last point.
+    pub value: f64,
+    /// ‖∇f‖ at the last point.
+    pub gradient_norm: f64,
+    /// What the oracle has counted.
+    pub counts: Counts,
+}
+
+/// The state before the first iteration, at x. One gradient.
+///
+/// # Errors
+/// If f or its gradient cannot be had or is not finite at x.
+pub fn begin<T: Scalar>(
+    oracle: &Oracle<'_, T>,
+    iteration: &dyn Iteration<T>,
+    x: Vec<T>,
+) -> Result<State<T>, Stop> {
+    let n = x.len();
+    let mut point = Point { x, value: 0.0, gradient: vec![T::zero(); n] };
+    point.value = oracle.value_grad(&point.x, &mut point.gradient)?;
+    let value = point.value;
+    Ok(State {
+        iteration: 0,
+        start_value: value,
+        start_gradient_norm: norm(&point.gradient),
+        best_value: value,
+        window_value: value,
+        window_start: 0,
+        memory: iteration.init(n),
+        point,
+    })
+}
+
+/// Iterates until one of the limits is reached.
+///
+/// A small gradient ends the loop; what kind of point that is, a minimum or a
+/// saddle, is not known until [`verdict`](super::verdict) has been asked.
+/// `observe` sees the state before the first and after every iteration.
+///
+/// After every ending the state is that of the last complete iteration, and a
+/// further call with wider limits continues from it.
+pub fn minimize<T: Scalar>(
+    oracle: &Oracle<'_, T>,
+    iteration: &dyn Iteration<T>,
+    limits: &Limits,
+    state: &mut State<T>,
+    observe: &mut dyn FnMut(&State<T>),
+) -> Outcome {
+    let mut next = state.point.clone();
+    observe(state);
+    let ending = loop {
+        if let Some(ending) = limits.reached(state) {
+            break ending;
+        }
+        let mut memory = state.memory.clone();
+        match iteration.advance(oracle, &mut memory, &state.point, &mut next) {
+            Ok(Some(_)) => {
+                state.memory = memory;
+                std::mem::swap(&mut state.point, &mut next);
+                state.iteration += 1;
+                state.best_value = state.best_value.min(state.point.value);
+                observe(state);
+            }
+            Ok(None) => break Ending::NoStep { gradient_norm: norm(&state.point.gradient) },
+            Err(stop) => break Ending::Stopped(stop),
+        }
+    };
+    Outcome {
+        ending,
+        iterations: state.iteration,
+        value: state.point.value,
+        gradient_norm: norm(&state.point.gradient),
+        counts: oracle.counts(),
+    }
+}
+
+/// A rule of training as a deterministic iteration: full gradients, one learning rate.
+pub struct FixedRate<'m, T: Scalar> {
+    /// The rule.
+    pub method: &'m dyn Method<T>,
+    /// η.
+    pub learning_rate: f64,
+}
+
+impl<T: Scalar> Iteration<T> for FixedRate<'_, T> {
+    fn name(&self) -> &'static str {
+        self.method.name()
+    }
+
+    fn init(&self, n: usize) -> Memory<T> {
+        self.method.init(n)
+    }
+
+    fn advance(
+        &self,
+        oracle: &Oracle<'_, T>,
+        memory: &mut Memory<T>,
+        at: &Point<T>,
+        next: &mut Point<T>,
+    ) -> Result<Option<f64>, Stop> {
+        next.x.copy_from_slice(&at.x);
+        self.method.step(memory, &mut next.x, &at.gradient, Rates::new(self.learning_rate));
+        next.value = oracle.value_grad(&next.x, &mut next.gradient)?;
+        Ok(Some(self.learning_rate))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Training: minibatch or full-batch steps under a schedule, resumable bit for bit.
+
+mod config;
+mod run;
+
+pub use config::{Length, TrainError, Training};
+pub use run::{Checkpoint, Run};
+
+use super::marks::Marks;
+use super::method::{Memory, Method, Rates};
+use super::schedule::Clock;
+use crate::random::Stream;
+use crate::{Minibatch, Oracle, Scalar, Stop};
+
+/// A [`Training`] bound to an objective; it holds the workspace, a [`Run`] holds the state.
+///
+/// ```
+/// # use thalweg_lab::{krylov::SymmetricOperator, *};
+/// # struct Bowl(Layout);
+/// # impl Objective<f64> for Bowl {
+/// #     fn layout(&self) -> &Layout { &self.0 }
+/// #     fn value(&self, x: &[f64]) -> f64 { x[0] * x[0] / 2.0 }
+/// #     fn value_grad(&self, x: &[f64], g: &mut [f64]) -> f64 { g[0] = x[0]; self.value(x) }
+/// #     fn linearize<'a>(&'a self, _: &[f64], c: Curvature)
+/// #         -> Result<Box<dyn SymmetricOperator<f64> + 'a>, Unsupported> { Err(Unsupported { curvature: c }) }
+/// # }
+/// # let bowl = Bowl(Layout::flat(1));
+/// use thalweg_lab::optim::{Length, Trainer, Training};
+///
+/// let oracle = Oracle::new(&bowl); // f(x) = x²/2
+/// let training = Training { length: Length::Steps(20), batch: None, ..Training::new("sgd".parse()?, 0.5) };
+/// let mut trainer = Trainer::new(training, &oracle)?;
+/// let mut run = trainer.begin(vec![1.0])?;
+/// trainer.advance(&mut run, u64::MAX, &mut |_| Ok(()))?;
+/// assert_eq!(run.x, [0.5f64.powi(20)]);
+/// assert_eq!(run.losses[..2], [0.5, 0.125]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Trainer<'o, 'a, T: Scalar> {
+    training: Training,
+    oracle: &'o Oracle<'a, T>,
+    method: Box<dyn Method<T>>,
+    gradients: Gradients<'a, T>,
+    clock: Clock,
+    checkpoints: Vec<u64>,
+    measurements: Vec<u64>,
+}
+
+/// Where gradients come from.
+enum Gradients<'a, T: Scalar> {
+    Full,
+    Minibatch {
+        examples: usize,
+        whole: Batch<'a, T>,
+        /// The smaller last batch of an epoch, if there is one and it is kept.
+        rest: Option<Batch<'a, T>>,
+        /// The order of the examples in an epoch.
+        order: Option<(u64, Vec<u32>)>,
+    },
+}
+
+struct Batch<'a, T: Scalar> {
+    size: usize,
+    evaluate: Box<dyn Minibatch<T> + 'a>,
+}
+
+impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
+    /// Checks the configuration against the objective and prepares its evaluators.
+    pub fn new(training: Training, oracle: &'o Oracle<'a, T>) -> Result<Self, TrainError> {
+        let objective = oracle.objective();
+        let (plan, clock) = config::plan(&training, objective.finite_sum().map(|sum| sum.examples()))?;
+        let gradients = match (plan, objective.finite_sum()) {
+            (Some(plan), Some(sum)) => {
+                let batch = |size| Batch { size, evaluate: sum.minibatch(size) };
+                Gradients::Minibatch {
+                    examples: sum.examples(),
+                    whole: batch(plan.size),
+                    rest: (plan.rest > 0).then(|| batch(plan.rest)),
+                    order: None,
+                }
+            }
+            _ => Gradients::Full,
+        };
+        let marked = |marks: &Marks| marks.steps(clock.steps);
+        Ok(Self {
+            method: training.method.build(),
+            checkpoints: marked(&training.checkpoints),
+            measurements: marked(&training.measurements),
+            training,
+            oracle,
+            gradients,
+            clock,
+        })
+    }
+
+    /// The steps of the whole run and of an epoch.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The learning rate and momentum of step s = 0, 1, ….
+    pub fn rates(&self, step: u64) -> Rates {
+        let multiplier = self.training.schedule.at(step, self.clock);
+        Rates {
+            learning_rate: self.training.learning_rate * multiplier.learning_rate,
+            momentum: multiplier.momentum,
+        }
+    }
+
+    /// A run that stands before its first step, at x.
+    pub fn begin(&self, x: Vec<T>) -> Result<Run<T>, TrainError> {
+        let memory = self.method.init(x.len());
+        let run = Run { step: 0, marked: false, x, memory, checkpoints: Vec::new(), losses: Vec::new() };
+        self.accept(&run)?;
+        Ok(run)
+    }
+
+    /// Whether a run, perhaps read from a file, fits this trainer.
+    pub fn accept(&self, run: &Run<T>) -> Result<(), TrainError> {
+        let n = self.oracle.objective().dimension();
+        let expected: Memory<T> = self.method.init(n);
+        let shape = |memory: &Memory<T>| memory.vectors.iter().map(Vec::len).collect::<Vec<_>>();
+        if run.x.len() != n || run.checkpoints.iter().any(|c| c.x.len() != n) {
+            let found = std::iter::once(&run.x).chain(run.checkpoints.iter().map(|c| &c.x)).map(Vec::len);
+            let found = found.into_iter().find(|&len| len != n).unwrap_or(n);
+            return Err(TrainError::Dimension { expected: n, found });
+        }
+        if shape(&run.memory) != shape(&expected) || run.memory.scalars.len() != expected.scalars.len() {
+            return Err(TrainError::Memory { method: self.method.name() });
+        }
+        if run.step > self.clock.steps || run.losses.len() as u64 != run.step {
+            return Err(TrainError::Step {
+                steps: self.clock.steps,
+                found: run.step,
+                losses: run.losses.len(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Advances the run to step `until` or to its end, whichever comes first.
+    ///
+    /// At every step of [`Training::measurements`], step 0 before the first
+    /// update among them, `observe` is called with the run as it stands there,
+    /// its checkpoint taken: whoever wants the full-batch loss or the sharpness
+    /// measures it with an oracle of their own, so that counts stay apart. An
+    /// error of `observe` ends the run before that step, and it is called again on
+    /// resumption.
+    ///
+    /// After a stop the run is as it was after its last complete step: it can be
+    /// saved, inspected and continued. In particular, after
+    /// [`Stop::NonFinite`] `run.x` is the point whose gradient or loss is not finite.
+    ///
+    /// # Panics
+    /// If the run is not one that [`accept`](Self::accept) accepts.
+    pub fn advance(
+        &mut self,
+        run: &mut Run<T>,
+        until: u64,
+        observe: &mut dyn FnMut(&Run<T>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        assert_eq!(self.accept(run), Ok(()), "the run belongs to another training");
+        let mut gradient = vec![T::zero(); run.x.len()];
+        self.mark(run, observe)?;
+        while run.step < until.min(self.clock.steps) {
+            let loss = self.gradient(run.step, &run.x, &mut gradient)?;
+            self.method.step(&mut run.memory, &mut run.x, &gradient, self.rates(run.step));
+            run.losses.push(loss);
+            run.step += 1;
+            run.marked = false;
+            self.mark(run, observe)?;
+        }
+        Ok(())
+    }
+
+    /// The loss and gradient that step `step` is made from.
+    fn gradient(&mut self, step: u64, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
+        let Gradients::Minibatch { examples, whole, rest, order } = &mut self.gradients else {
+            return self.oracle.value_grad(x, gradient);
+        };
+        let (epoch, place) = (step / self.clock.steps_per_epoch, step % self.clock.steps_per_epoch);
+        if order.as_ref().is_none_or(|(known, _)| *known != epoch) {
+            *order = Some((epoch, Stream::new(self.training.seed, "shuffle", epoch).permutation(*examples)));
+        }
+        let order = order.as_ref().map_or(&[][..], |(_, order)| order);
+        let start = place as usize * whole.size;
+        let batch = match rest {
+            Some(rest) if start + whole.size > *examples => rest,
+            _ => whole,
+        };
+        let indices = &order[start..start + batch.size];
+        self.oracle.stochastic(gradient, |gradient| batch.evaluate.value_grad(x, indices, gradient))
+    }
+
+    fn mark(
+        &self,
+        run: &mut Run<T>,
+        observe: &mut dyn FnMut(&Run<T>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if run.marked {
+            return Ok(());
+        }
+        let kept = self.checkpoints.binary_search(&run.step).is_ok();
+        if kept {
+            run.checkpoints.push(Checkpoint { step: run.step, x: run.x.clone() });
+        }
+        run.marked = true;
+        if self.measurements.binary_search(&run.step).is_ok()
+            && let Err(stop) = observe(run)
+        {
+            run.marked = false;
+            if kept {
+                run.checkpoints.pop();
+            }
+            return Err(stop);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! A verdict in plain English.
+
+use std::fmt::Write as _;
+
+use super::evidence::{Bounded, Character, Doubt, Kind, Verdict};
+
+impl Verdict {
+    /// One or two sentences: what kind of point this is, and why.
+    pub fn words(&self) -> String {
+        let mut text = self.claim();
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            " The gradient norm {:.3e} is {} {:.1e}",
+            self.gradient_norm,
+            if self.gradient_norm <= self.gradient_threshold { "within" } else { "above" },
+            self.gradient_threshold
+        );
+        if let Some(c) = &self.curvature {
+            let _ = write!(
+                text,
+                "; the Hessian's eigenvalues lie between {} and {}{}",
+                bounded(c.smallest),
+                bounded(c.largest),
+                if c.exact {
+                    ", all of them computed"
+                } else if c.confirmed {
+                    ", by Lanczos, and a second search found none beyond"
+                } else {
+                    ", by Lanczos, unconfirmed"
+                }
+            );
+            if let (Some(null @ 1..), false) = (c.null, matches!(self.kind, Kind::Minimum | Kind::Maximum)) {
+                let _ = write!(text, "; {null} of them {} null", if null == 1 { "is" } else { "are" });
+            }
+            if let Some(estimate) = c.negative_estimate {
+                let _ =
+                    write!(text, "; an estimated {:.1} ± {:.1} are negative", estimate.mean, estimate.stderr);
+            }
+        }
+        text.push('.');
+        if let Some(escape) = &self.escape {
+            let leading: Vec<_> =
+                escape.leading.iter().take(3).map(|(i, v)| format!("{v:+.3} along coordinate {i}")).collect();
+            let _ = write!(text, " A way down ({})", leading.join(", "));
+            let _ = if escape.decrease > 0.0 {
+                write!(
+                    text,
+                    " lowers the value by {:.3e} at distance {:.3e}.",
+                    escape.decrease, escape.distance
+                )
+            } else {
+                write!(text, " has curvature {:.3e}.", escape.curvature)
+            };
+        }
+        text
+    }
+
+    fn claim(&self) -> String {
+        let order = |order: Option<u32>| match order {
+            Some(order) => format!("decided by derivatives of order {order}"),
+            None => "with no derivative up to order 6 found along the null directions".to_owned(),
+        };
+        match &self.kind {
+            Kind::Minimum => "A strict local minimum: all eigenvalues are positive.".to_owned(),
+            Kind::Maximum => "A strict local maximum: all eigenvalues are negative.".to_owned(),
+            Kind::Saddle { index, index_exact: true } => format!("A saddle of index {index}."),
+            Kind::Saddle { index, index_exact: false } => format!("A saddle of index {index} or more."),
+            Kind::Degenerate { order: found, character } => match character {
+                Character::Saddle => format!("A degenerate saddle, {}.", order(*found)),
+                Character::NoDescentFound => format!(
+                    "A degenerate point, {}: no descent was found, so it may be a minimum, but that is not proved.",
+                    order(*found)
+                ),
+                Character::NoAscentFound => format!(
+                    "A degenerate point, {}: no ascent was found, so it may be a maximum, but that is not proved.",
+                    order(*found)
+                ),
+            },
+            Kind::Plateau => {
+                "A plateau: the Hessian is null and no derivative up to order 6 was found along the directions tried."
+                    .to_owned()
+            }
+            Kind::NotCritical => "Not a critical point.".to_owned(),
+            Kind::Undecided { doubt } => format!(
+                "Undecided: {}.",
+                match doubt {
+                    Doubt::Residual => "an eigenvalue near 0 has no clear sign within its error".to_owned(),
+                    Doubt::Unconfirmed => {
+                        "that no eigenvalue lies beyond the ones found was not confirmed; allow more products".to_owned()
+                    }
+                    Doubt::NoHessian => "this objective has no Hessian products".to_owned(),
+                    Doubt::Empty => "there are no coordinates".to_owned(),
+                    Doubt::Stopped(stop) => stop.to_string(),
+                }
+            ),
+        }
+    }
+}
+
+fn bounded(known: Bounded) -> String {
+    format!("{:.4e} ± {:.0e}", known.value, known.residual)
+}

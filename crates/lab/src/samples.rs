@@ -1,0 +1,244 @@
+//! Objectives with known answers, for tests.
+
+use crate::krylov::SymmetricOperator;
+use crate::vector::dot;
+use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Stop, Unsupported};
+
+/// A function with its gradient and its Hessian (n × n) written by hand, computed in f64.
+pub(crate) struct Function {
+    pub layout: Layout,
+    value: Box<dyn Fn(&[f64]) -> f64 + Send + Sync>,
+    gradient: Box<dyn Fn(&[f64], &mut [f64]) + Send + Sync>,
+    hessian: Box<dyn Fn(&[f64], &mut [f64]) + Send + Sync>,
+}
+
+pub(crate) fn function(
+    n: usize,
+    value: impl Fn(&[f64]) -> f64 + Send + Sync + 'static,
+    gradient: impl Fn(&[f64], &mut [f64]) + Send + Sync + 'static,
+    hessian: impl Fn(&[f64], &mut [f64]) + Send + Sync + 'static,
+) -> Function {
+    Function {
+        layout: Layout::flat(n),
+        value: Box::new(value),
+        gradient: Box::new(gradient),
+        hessian: Box::new(hessian),
+    }
+}
+
+/// ½ Σ λᵢ xᵢ².
+pub(crate) fn diagonal(spectrum: &[f64]) -> Function {
+    let n = spectrum.len();
+    let [a, b, c] = [spectrum.to_vec(), spectrum.to_vec(), spectrum.to_vec()];
+    function(
+        n,
+        move |x| 0.5 * x.iter().zip(&a).map(|(x, l)| l * x * x).sum::<f64>(),
+        move |x, g| (0..n).for_each(|i| g[i] = b[i] * x[i]),
+        move |_, h| {
+            h.fill(0.0);
+            (0..n).for_each(|i| h[i * n + i] = c[i]);
+        },
+    )
+}
+
+/// ½ xᵀ Q Λ Qᵀ x with the reflection Q = I − 2uuᵀ, u along (1, 2, …, n).
+pub(crate) fn quadratic(spectrum: &[f64]) -> Function {
+    let n = spectrum.len();
+    let mut matrix = vec![0.0; n * n];
+    let scale: f64 = (1..=n).map(|i| (i * i) as f64).sum();
+    let q = |i: usize, j: usize| f64::from(i == j) - 2.0 * ((i + 1) * (j + 1)) as f64 / scale;
+    for i in 0..n {
+        for j in 0..n {
+            matrix[i * n + j] = (0..n).map(|k| q(i, k) * spectrum[k] * q(k, j)).sum();
+        }
+    }
+    let [a, b] = [matrix.clone(), matrix.clone()];
+    let product = |a: &[f64], x: &[f64], g: &mut [f64]| {
+        for (g, row) in g.iter_mut().zip(a.chunks(x.len())) {
+            *g = dot(row, x);
+        }
+    };
+    function(
+        n,
+        move |x| {
+            let mut g = vec![0.0; x.len()];
+            product(&a, x, &mut g);
+            0.5 * dot(x, &g)
+        },
+        move |x, g| product(&b, x, g),
+        move |_, h| h.copy_from_slice(&matrix),
+    )
+}
+
+/// Σ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)².
+pub(crate) fn rosenbrock(n: usize) -> Function {
+    function(
+        n,
+        |x| x.windows(2).map(|w| 100.0 * (w[1] - w[0] * w[0]).powi(2) + (1.0 - w[0]).powi(2)).sum(),
+        move |x, g| {
+            g.fill(0.0);
+            for i in 0..n - 1 {
+                let gap = x[i + 1] - x[i] * x[i];
+                g[i] += -400.0 * x[i] * gap - 2.0 * (1.0 - x[i]);
+                g[i + 1] += 200.0 * gap;
+            }
+        },
+        move |x, h| {
+            h.fill(0.0);
+            for i in 0..n - 1 {
+                h[i * n + i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0;
+                h[i * n + i + 1] -= 400.0 * x[i];
+                h[(i + 1) * n + i] -= 400.0 * x[i];
+                h[(i + 1) * n + i + 1] += 200.0;
+            }
+        },
+    )
+}
+
+/// 5x² − y² + y⁴/4: a saddle at the origin between walls, minima at (0, ±√2).
+pub(crate) fn walled_saddle() -> Function {
+    function(
+        2,
+        |x| 5.0 * x[0] * x[0] - x[1] * x[1] + x[1].powi(4) / 4.0,
+        |x, g| g.copy_from_slice(&[10.0 * x[0], -2.0 * x[1] + x[1].powi(3)]),
+        |x, h| h.copy_from_slice(&[10.0, 0.0, 0.0, -2.0 + 3.0 * x[1] * x[1]]),
+    )
+}
+
+impl<T: Scalar> Objective<T> for Function {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn value(&self, x: &[T]) -> f64 {
+        (self.value)(&widened(x))
+    }
+
+    fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        let wide = widened(x);
+        let mut g = vec![0.0; x.len()];
+        (self.gradient)(&wide, &mut g);
+        gradient.iter_mut().zip(g).for_each(|(out, g)| *out = T::of(g));
+        (self.value)(&wide)
+    }
+
+    fn linearize<'a>(
+        &'a self,
+        x: &[T],
+        curvature: Curvature,
+    ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
+        if curvature != Curvature::Hessian {
+            return Err(Unsupported { curvature });
+        }
+        let mut matrix = vec![0.0; x.len() * x.len()];
+        (self.hessian)(&widened(x), &mut matrix);
+        Ok(Box::new(Dense { n: x.len(), matrix }))
+    }
+}
+
+struct Dense {
+    n: usize,
+    matrix: Vec<f64>,
+}
+
+impl<T: Scalar> SymmetricOperator<T> for Dense {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        for (v, out) in vectors.chunks(self.n).zip(products.chunks_mut(self.n)) {
+            let v = widened(v);
+            for (out, row) in out.iter_mut().zip(self.matrix.chunks(self.n)) {
+                *out = T::of(dot(row, &v));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// (1/2N) Σᵢ (aᵢᵀx − bᵢ)² with deterministic aᵢ, and bᵢ = aᵢᵀ(1, 1, …) plus a small disturbance.
+pub(crate) struct LeastSquares {
+    layout: Layout,
+    rows: Vec<Vec<f64>>,
+    targets: Vec<f64>,
+}
+
+pub(crate) fn least_squares(examples: usize, n: usize) -> LeastSquares {
+    let entry = |i: usize, j: usize| (((i * 37 + j * 101 + i * j * 13) % 97) as f64 / 48.0) - 1.0;
+    let rows: Vec<Vec<f64>> = (0..examples).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
+    let targets = rows.iter().enumerate().map(|(i, a)| a.iter().sum::<f64>() + 0.1 * entry(i, 7)).collect();
+    LeastSquares { layout: Layout::flat(n), rows, targets }
+}
+
+impl LeastSquares {
+    /// Loss and gradient over some examples.
+    pub fn over<T: Scalar>(
+        &self,
+        x: &[T],
+        examples: impl ExactSizeIterator<Item = usize>,
+        g: &mut [T],
+    ) -> f64 {
+        let (x, count) = (widened(x), examples.len() as f64);
+        let (mut value, mut gradient) = (0.0, vec![0.0; x.len()]);
+        for i in examples {
+            let error = dot(&self.rows[i], &x) - self.targets[i];
+            value += 0.5 * error * error / count;
+            gradient.iter_mut().zip(&self.rows[i]).for_each(|(g, a)| *g += error * a / count);
+        }
+        g.iter_mut().zip(gradient).for_each(|(out, g)| *out = T::of(g));
+        value
+    }
+}
+
+impl<T: Scalar> Objective<T> for LeastSquares {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn value(&self, x: &[T]) -> f64 {
+        self.over(x, 0..self.rows.len(), &mut vec![T::zero(); x.len()])
+    }
+
+    fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        self.over(x, 0..self.rows.len(), gradient)
+    }
+
+    fn linearize<'a>(
+        &'a self,
+        _: &[T],
+        curvature: Curvature,
+    ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
+        Err(Unsupported { curvature })
+    }
+
+    fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {
+        Some(self)
+    }
+}
+
+impl<T: Scalar> FiniteSum<T> for LeastSquares {
+    fn examples(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {
+        Box::new(Examples { sum: self, size })
+    }
+}
+
+struct Examples<'a> {
+    sum: &'a LeastSquares,
+    size: usize,
+}
+
+impl<T: Scalar> Minibatch<T> for Examples<'_> {
+    fn value_grad(&mut self, x: &[T], indices: &[u32], gradient: &mut [T]) -> f64 {
+        assert_eq!(indices.len(), self.size, "a minibatch has the size that it was made for");
+        self.sum.over(x, indices.iter().map(|&i| i as usize), gradient)
+    }
+}
+
+fn widened<T: Scalar>(x: &[T]) -> Vec<f64> {
+    x.iter().map(|v| v.wide()).collect()
+}
