@@ -5,14 +5,17 @@
 //! fixed order, so that results depend on the options and the operator alone.
 
 mod block_lanczos;
+mod cg;
 mod dense;
 mod estimate;
 mod extremal;
 mod lanczos;
+mod minres;
 mod operator;
 mod orthogonal;
 mod products;
 mod slq;
+mod solve;
 mod subspace;
 mod symmetric;
 #[cfg(test)]
@@ -22,12 +25,15 @@ mod vectors;
 mod xtrace;
 
 pub use block_lanczos::{BlockLanczos, block_lanczos};
+pub use cg::conjugate_gradients;
 pub use dense::{Dense, dense};
 pub use estimate::{Estimate, Probe};
 pub use extremal::{Eigenpair, Extremal, ExtremalOptions, extremal_eigenpairs};
 pub use lanczos::{Lanczos, lanczos};
+pub use minres::minres;
 pub use operator::{FromFn, SymmetricOperator, from_fn};
 pub use slq::{Count, Cumulative, Density, Quadrature, Slq, SlqMoments, SlqOptions, slq};
+pub use solve::{Solution, SolveOptions, SolveOutcome};
 pub use symmetric::Eigen;
 pub use trace::{Diagonal, Moments, TraceOptions, diagonal, hutchinson};
 pub use xtrace::xtrace;

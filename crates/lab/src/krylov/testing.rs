@@ -93,3 +93,10 @@ pub fn coverage(scores: &[f64]) {
     assert!(within(2.0) > 0.88, "{} within two standard errors", within(2.0));
     assert!(within(5.0) == 1.0, "a z-score beyond five: {scores:?}");
 }
+
+/// ‖b − (A + shift·I)x‖.
+pub fn true_residual(operator: &mut dyn SymmetricOperator<f64>, x: &[f64], b: &[f64], shift: f64) -> f64 {
+    let mut product = vec![0.0; x.len()];
+    operator.apply(x, &mut product).unwrap();
+    (0..x.len()).map(|i| (b[i] - product[i] - shift * x[i]).powi(2)).sum::<f64>().sqrt()
+}
