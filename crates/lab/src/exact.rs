@@ -76,7 +76,7 @@ fn encode<T: Scalar>(values: &[T]) -> String {
 
 fn decode<T: Scalar>(text: &str) -> Result<Vec<T>, String> {
     let width = digits::<T>();
-    if text.len() % width != 0 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !text.len().is_multiple_of(width) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(format!(
             "expected hexadecimal bits, {width} digits a number; found {} characters{}",
             text.len(),
