@@ -32,6 +32,6 @@ pub use schedule::{Clock, Multiplier, OneCycle, Schedule, ScheduleError, Shape};
 pub use sgd::{HeavyBall, Nesterov, Sgd};
 pub use train::{Checkpoint, Length, Run, TrainError, Trainer, Training};
 pub use verdict::{
-    Bounded, Character, CountEstimate, Curvatures, Doubt, Escape, Kind, Path, Probe, Spectrum, Verdict,
+    Bounded, Character, Component, Curvatures, Doubt, Escape, Kind, Path, Probe, Spectrum, Verdict,
     VerdictOptions, judge, verdict,
 };

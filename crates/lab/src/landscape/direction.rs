@@ -29,12 +29,14 @@ pub enum Normalisation {
     Filter,
 }
 
-/// A named direction.
-#[derive(Clone, Debug, PartialEq)]
+/// A named direction. Serialized without its vector, which belongs beside the results as an array.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound = "")]
 pub struct Direction<T: Scalar> {
     /// What it is, for captions.
     pub name: String,
     /// The direction itself (n).
+    #[serde(skip)]
     pub vector: Vec<T>,
     /// How it was scaled.
     pub normalisation: Normalisation,

@@ -27,9 +27,12 @@ pub enum Centring {
 }
 
 /// A plane through the last point of a trajectory, along its two principal directions.
-#[derive(Clone, Debug, PartialEq)]
+/// Serialized without its vectors, which belong beside the results as arrays.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound = "")]
 pub struct TrajectoryPlane<T: Scalar> {
     /// θₙ, the origin of the coordinates.
+    #[serde(skip)]
     pub origin: Vec<T>,
     /// Two orthonormal directions; along both the trajectory begins on the negative
     /// side or, if it begins at 0 there, has its farthest point on the positive side.
@@ -183,7 +186,7 @@ fn orient<T: Scalar>(directions: &mut [Direction<T>; 2], points: &mut [Trajector
             direction.vector.iter_mut().for_each(|v| *v = -*v);
             for p in points.iter_mut() {
                 let c = if k == 0 { &mut p.u } else { &mut p.v };
-                *c = -*c;
+                *c = 0.0 - *c;
             }
         }
     }

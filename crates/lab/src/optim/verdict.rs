@@ -6,7 +6,7 @@ mod fit;
 mod probe;
 mod words;
 
-pub use evidence::{Bounded, Character, CountEstimate, Curvatures, Doubt, Escape, Kind, Verdict};
+pub use evidence::{Bounded, Character, Component, Curvatures, Doubt, Escape, Kind, Verdict};
 pub use probe::{Path, Probe};
 
 use crate::krylov::{self, Dense, Eigen, Extremal, ExtremalOptions};
@@ -14,7 +14,7 @@ use crate::vector::norm;
 use crate::{Curvature, Oracle, Scalar, Stop};
 
 /// Where the lines are drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct VerdictOptions {
     /// x counts as critical when ‖∇f(x)‖ ≤ this · max(1, |f(x)|).
     pub gradient: f64,

@@ -162,7 +162,7 @@ fn escape<T: Scalar>(
         largest
     };
     wide.iter_mut().for_each(|v| *v *= towards.signum() / length);
-    Ok(Escape::new(wide, curvature, distance.abs(), decrease))
+    Ok(Escape::new(prober.oracle.objective().layout(), wide, curvature, distance.abs(), decrease))
 }
 
 impl Signs {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::probe::Probe;
-use crate::Stop;
+use crate::krylov::Estimate;
+use crate::{Layout, Stop};
 
 /// The kind of a point, and everything that supports it.
 ///
@@ -98,15 +99,6 @@ pub struct Bounded {
     pub residual: f64,
 }
 
-/// A count with a standard error.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct CountEstimate {
-    /// The estimate.
-    pub mean: f64,
-    /// Its standard error.
-    pub stderr: f64,
-}
-
 /// What the Hessian says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Curvatures {
@@ -124,8 +116,9 @@ pub struct Curvatures {
     pub positive: Option<u64>,
     /// How many of the known eigenvalues have no clear sign.
     pub unclear: u64,
-    /// An estimate of the number of negative eigenvalues, if the caller has one.
-    pub negative_estimate: Option<CountEstimate>,
+    /// An estimate of the number of negative eigenvalues, from Lanczos quadrature for instance; put
+    /// here by a caller who has one, the kind does not depend on it.
+    pub negative_estimate: Option<Estimate>,
     /// Whether all eigenvalues are known.
     pub exact: bool,
     /// Whether a second search found nothing beyond the ends; true if exact.
@@ -141,11 +134,22 @@ pub struct Escape {
     pub distance: f64,
     /// f(x) less that value; 0 if none of the distances tried led below f(x).
     pub decrease: f64,
-    /// The largest components of the direction by size, up to eight: (index, component).
-    pub leading: Vec<(usize, f64)>,
+    /// The largest components of the direction by size, up to eight, none of them 0.
+    pub leading: Vec<Component>,
     /// The direction, of length 1; not written if it has more than 64 components.
     #[serde(skip_serializing_if = "long")]
     pub direction: Vec<f64>,
+}
+
+/// One component of a direction.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Component {
+    /// Index in the flat vector.
+    pub position: usize,
+    /// Block and indices within it: `fc0.weight[3, 17]`.
+    pub name: String,
+    /// The component.
+    pub value: f64,
 }
 
 impl Verdict {
@@ -169,15 +173,59 @@ impl Verdict {
 }
 
 impl Escape {
-    pub(super) fn new(direction: Vec<f64>, curvature: f64, distance: f64, decrease: f64) -> Self {
-        let mut leading: Vec<(usize, f64)> = direction.iter().copied().enumerate().collect();
-        leading.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-        leading.truncate(8);
-        leading.retain(|(_, component)| *component != 0.0);
+    pub(super) fn new(
+        layout: &Layout,
+        direction: Vec<f64>,
+        curvature: f64,
+        distance: f64,
+        decrease: f64,
+    ) -> Self {
+        let mut order: Vec<usize> = (0..direction.len()).filter(|&i| direction[i] != 0.0).collect();
+        order.sort_by(|&a, &b| direction[b].abs().total_cmp(&direction[a].abs()).then(a.cmp(&b)));
+        let component = |&position: &usize| Component {
+            position,
+            name: name(layout, position),
+            value: direction[position],
+        };
+        let leading = order.iter().take(8).map(component).collect();
         Self { curvature, distance, decrease, leading, direction }
     }
 }
 
+/// The block that a coordinate lies in, and its indices there.
+fn name(layout: &Layout, position: usize) -> String {
+    let Some(block) = layout.blocks().iter().find(|block| block.range.contains(&position)) else {
+        return format!("[{position}]");
+    };
+    let mut rest = position - block.range.start;
+    let mut indices: Vec<String> = Vec::new();
+    for &extent in block.shape.iter().rev() {
+        indices.push((rest % extent).to_string());
+        rest /= extent;
+    }
+    indices.reverse();
+    if indices.is_empty() { block.name.clone() } else { format!("{}[{}]", block.name, indices.join(", ")) }
+}
+
 fn long(direction: &[f64]) -> bool {
     direction.len() > 64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_are_named_by_block_and_index() {
+        let layout = Layout::new([("fc.weight", vec![2, 3]), ("scale", vec![]), ("fc.bias", vec![2])]);
+        let found = Escape::new(&layout, vec![0.0, 0.0, 0.0, 0.0, 0.1, -0.9, 0.4, 0.0, 0.1], -1.0, 0.0, 0.0);
+        let names: Vec<_> = found.leading.iter().map(|c| (c.position, c.name.as_str(), c.value)).collect();
+        let expected = [
+            (5, "fc.weight[1, 2]", -0.9),
+            (6, "scale", 0.4),
+            (4, "fc.weight[1, 1]", 0.1),
+            (8, "fc.bias[1]", 0.1),
+        ];
+        assert_eq!(names, expected);
+    }
 }

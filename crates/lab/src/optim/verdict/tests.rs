@@ -1,4 +1,5 @@
 use super::*;
+use crate::krylov::Estimate;
 use crate::optim::{Ending, Limits, StepLength, gradient_descent};
 use crate::samples::{self, Function, function};
 use crate::{Budget, Evaluation};
@@ -34,7 +35,7 @@ fn gradient_descent_from_the_wall_ends_at_a_saddle_and_is_told_so() {
     assert!(curvature.largest.residual < 1e-13);
     assert!(found.can_descend());
     let words = found.words();
-    assert!(words.starts_with("A saddle of index 1.") && words.contains("along coordinate 1"), "{words}");
+    assert!(words.starts_with("A saddle of index 1.") && words.contains("1.000 along x[1]"), "{words}");
 
     for y in [2f64.sqrt(), -(2f64.sqrt())] {
         let found = at(&f, &[0.0, y]);
@@ -114,7 +115,8 @@ fn degenerate_points_of_every_character() {
     expect(&channel, 4, Character::NoDescentFound, false);
     let pass = degenerate(|x, y| y * y - x.powi(4), |x, y| [-4.0 * x.powi(3), 2.0 * y], [0.0, 0.0, 2.0]);
     let found = expect(&pass, 4, Character::Saddle, true);
-    assert_eq!(found.escape.unwrap().leading, [(0, 1.0)]);
+    let leading = found.escape.unwrap().leading;
+    assert_eq!((leading.len(), leading[0].name.as_str(), leading[0].value), (1, "x[0]", 1.0));
     let ridge = degenerate(|x, y| -x * x - y.powi(6), |x, y| [-2.0 * x, -6.0 * y.powi(5)], [-2.0, 0.0, 0.0]);
     expect(&ridge, 6, Character::NoAscentFound, true);
     let cross = degenerate(|x, y| x * x * y * y, |x, y| [2.0 * x * y * y, 2.0 * x * x * y], [0.0; 3]);
@@ -180,7 +182,10 @@ fn large_points_are_judged_by_the_ends_of_the_spectrum() {
     let saddle = samples::diagonal(&spectrum(&[-2.0, -1.0, -0.5]));
     let saddle = verdict(&Oracle::new(&saddle), &vec![0.0; n], &three);
     assert_eq!(saddle.kind, Kind::Saddle { index: 3, index_exact: false });
-    assert_eq!(saddle.escape.as_ref().unwrap().leading[0].0, 0);
+    assert_eq!(saddle.escape.as_ref().unwrap().leading[0].position, 0);
+    let mut estimated = saddle.clone();
+    estimated.curvature.as_mut().unwrap().negative_estimate = Some(Estimate { mean: 3.2, stderr: 0.4 });
+    assert!(estimated.words().contains("; an estimated 3.2 ± 0.4 are negative"), "{}", estimated.words());
     assert!(saddle.words().starts_with("A saddle of index 3 or more."));
     assert_eq!(kind(&spectrum(&[0.5])).kind, Kind::Minimum);
     let negated: Vec<f64> = spectrum(&[0.5]).iter().map(|v| -v).collect();

@@ -41,7 +41,7 @@ impl Verdict {
         text.push('.');
         if let Some(escape) = &self.escape {
             let leading: Vec<_> =
-                escape.leading.iter().take(3).map(|(i, v)| format!("{v:+.3} along coordinate {i}")).collect();
+                escape.leading.iter().take(3).map(|c| format!("{:+.3} along {}", c.value, c.name)).collect();
             let _ = write!(text, " A way down ({})", leading.join(", "));
             let _ = if escape.decrease > 0.0 {
                 write!(
