@@ -1,1 +1,167 @@
-//! Analytic functions.
+//! Functions in closed form as objectives.
+//!
+//! A [`Function`] is a program of one vector together with what is known of it: a
+//! start, and critical points with their values and indices. [`Analytic`] compiles
+//! it once to its value, gradient and Hessian products. The [`registry`] lists the
+//! classic test functions; a text such as `rosenbrock:10` chooses one of them.
+
+mod function;
+mod quadratic;
+mod rastrigin;
+mod registry;
+mod rosenbrock;
+mod saddles;
+mod styblinski_tang;
+
+use std::sync::OnceLock;
+
+use thalweg_graph::{Bound, Builder, Element, Linearized, Point, Program, Role, Threads, Value};
+
+use crate::krylov::SymmetricOperator;
+use crate::{Curvature, Layout, Objective, Scalar, Stop, Unsupported};
+
+pub use function::{Function, Known, Nature};
+pub use quadratic::{quadratic, rotated_quadratic};
+pub use rastrigin::rastrigin;
+pub use registry::{Entry, SpecError, registry};
+pub use rosenbrock::rosenbrock;
+pub use saddles::{monkey_saddle, walled_saddle};
+pub use styblinski_tang::styblinski_tang;
+
+/// A function in closed form as an objective, compiled for the scalar type `T`.
+///
+/// Gradient and Hessian products are derivatives of the function's program:
+/// exact up to rounding, at the cost of a few values each. A linearization
+/// evaluates what depends on x alone once. Sums are kept in f64 whatever `T`.
+/// There is no Gauss-Newton or Fisher matrix.
+///
+/// ```
+/// use thalweg_lab::Objective;
+/// use thalweg_lab::problem::analytic::{Analytic, Function};
+///
+/// // f(x) = Σ exp(xᵢ) − xᵢ
+/// let function = Function::new("exp-gap", 3, |b, x| {
+///     let exp = b.exp(x);
+///     let gap = b.sub(exp, x);
+///     b.sum(gap, &[0])
+/// });
+/// let objective = Analytic::<f64>::new(function, Default::default());
+/// let mut gradient = [0.0; 3];
+/// let value = objective.value_grad(&[0.0, 0.0, 1.0], &mut gradient);
+/// assert_eq!(value, 2.0 + 1f64.exp() - 1.0);
+/// assert_eq!(gradient, [0.0, 0.0, 1f64.exp() - 1.0]);
+/// ```
+pub struct Analytic<T: Scalar> {
+    function: Function,
+    layout: Layout,
+    threads: Threads,
+    value: Program,
+    gradient: Program,
+    product: OnceLock<Linearized>,
+    element: std::marker::PhantomData<fn(T) -> T>,
+}
+
+impl<T: Scalar> Analytic<T> {
+    /// Compiles a function. Results do not depend on the number of threads.
+    ///
+    /// # Panics
+    /// If the function's rule does not fit its types.
+    pub fn new(function: Function, threads: Threads) -> Self {
+        let value = function.graph(<T as Element>::DTYPE);
+        Self {
+            layout: Layout::flat(function.dimension()),
+            threads,
+            gradient: Program::compile(&value.grad(&[0])),
+            value: Program::compile(&value),
+            product: OnceLock::new(),
+            function,
+            element: std::marker::PhantomData,
+        }
+    }
+
+    /// The function.
+    pub fn function(&self) -> &Function {
+        &self.function
+    }
+
+    fn evaluate(&self, x: &[T], threads: &Threads) -> f64 {
+        let mut value = [0.0f64];
+        self.value.run(&[bytemuck::cast_slice(x)], &mut [bytemuck::cast_slice_mut(&mut value)], threads);
+        value[0]
+    }
+
+    /// The program of the Hessian's product with a vector: the gradient, differentiated along it.
+    fn product(&self) -> &Linearized {
+        self.product.get_or_init(|| {
+            let forward = self.function.graph(<T as Element>::DTYPE).grad(&[0]).jvp(&[0]);
+            let mut b = Builder::new();
+            let args: Vec<Value> = forward.input_types().into_iter().map(|ty| b.input(ty)).collect();
+            // Value, gradient and the value's derivative come first.
+            let product = b.call(&forward, &args)[3];
+            let program = b.finish(&[product]);
+            Linearized::new(|_| program.clone(), &[Role::Shared; 2], &[1], 1, 1)
+        })
+    }
+}
+
+impl<T: Scalar> Objective<T> for Analytic<T> {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn value(&self, x: &[T]) -> f64 {
+        self.evaluate(x, &self.threads)
+    }
+
+    fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        let mut value = [0.0f64];
+        let outputs: &mut [&mut [u8]] =
+            &mut [bytemuck::cast_slice_mut(&mut value), bytemuck::cast_slice_mut(gradient)];
+        self.gradient.run(&[bytemuck::cast_slice(x)], outputs, &self.threads);
+        value[0]
+    }
+
+    fn values(&self, points: &[T], values: &mut [f64]) {
+        let items: Vec<(&[T], &mut f64)> =
+            points.chunks_exact(self.function.dimension()).zip(values).collect();
+        self.threads.for_each(items, |(x, value)| *value = self.evaluate(x, &Threads::default()));
+    }
+
+    fn linearize<'a>(
+        &'a self,
+        x: &[T],
+        curvature: Curvature,
+    ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
+        if curvature != Curvature::Hessian {
+            return Err(Unsupported { curvature });
+        }
+        assert_eq!(x.len(), self.function.dimension(), "length of x");
+        let inputs = vec![Bound::copy(bytemuck::cast_slice(x)), Bound::Borrowed(&[])];
+        let point = self.product().at(inputs, usize::MAX, &self.threads);
+        Ok(Box::new(Hessian { point, n: x.len() }))
+    }
+}
+
+/// ∇²f at one point.
+struct Hessian<'a> {
+    point: Point<'a>,
+    n: usize,
+}
+
+impl<T: Scalar> SymmetricOperator<T> for Hessian<'_> {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let count = vectors.len() / self.n;
+        if count > 0 {
+            let vectors = bytemuck::cast_slice(vectors);
+            self.point.apply(&[vectors], count, &mut [bytemuck::cast_slice_mut(products)]);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Rosenbrock's valley.
+
+use super::registry::{Entry, dimension};
+use super::{Function, Known};
+
+/// The table's row.
+pub(super) const ENTRY: Entry = Entry {
+    name: "rosenbrock",
+    usage: "rosenbrock:N",
+    examples: &["rosenbrock:2", "rosenbrock:4", "rosenbrock:5", "rosenbrock:6", "rosenbrock:30"],
+    summary: "a curved valley, from 2 coordinates on",
+    source: "Rosenbrock 1960; in chained form Kok & Sandrock 2009",
+    build: |text| Ok(rosenbrock(dimension(text, 2)?)),
+};
+
+/// Σᵢ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)² over i = 1 … n−1, for n ≥ 2 (Rosenbrock 1960, chained).
+///
+/// The global minimum is 0 at (1, …, 1), and the only critical point for n ≤ 3.
+/// From n = 4 on there is a second minimum near (−1, 1, …, 1), and from n = 4 on
+/// saddles as well (Shang & Qiu 2006; Kok & Sandrock 2009). The start is (−1.2, 1,
+/// −1.2, 1, …), from which methods may end in either minimum.
+///
+/// # Panics
+/// If n < 2.
+pub fn rosenbrock(n: usize) -> Function {
+    assert!(n >= 2, "Rosenbrock's function has at least two coordinates");
+    let start = (0..n).map(|i| if i % 2 == 0 { -1.2 } else { 1.0 }).collect();
+    let function = Function::new(format!("rosenbrock:{n}"), n, move |b, x| {
+        let (left, right) = (b.slice_axis(x, 0, 0..n - 1), b.slice_axis(x, 0, 1..n));
+        let square = b.square(left);
+        let gap = b.sub(right, square);
+        let gap = b.square(gap);
+        let gap = b.scale(gap, 100.0);
+        let rest = b.one_minus(left);
+        let rest = b.square(rest);
+        let terms = b.add(gap, rest);
+        Function::total(b, terms)
+    });
+    let minimum = Known {
+        x: vec![1.0; n],
+        value: 0.0,
+        index: 0,
+        nullity: 0,
+        global: true,
+        source: "both squares of every term vanish",
+    };
+    others(n).into_iter().fold(function.with_start(start).with_known(minimum), Function::with_known)
+}
+
+/// The critical points beside the global minimum: all of them for n = 4, the
+/// local minimum for n = 5 and 6. Their first six digits are those of the
+/// source, the others by Newton's method with 50 digits.
+fn others(n: usize) -> Vec<Known> {
+    let source = "Kok & Sandrock 2009";
+    let known =
+        |x: &[f64], value, index| Known { x: x.to_vec(), value, index, nullity: 0, global: false, source };
+    match n {
+        4 => vec![
+            known(
+                &[-0.7756592265653526, 0.6130933654850435, 0.3820628463383931, 0.1459720185521946],
+                3.701428610430017,
+                0,
+            ),
+            known(
+                &[-0.6561246357194459, 0.4431200409715724, 0.2043122482283643, 0.0417434947761288],
+                3.708241996647262,
+                1,
+            ),
+        ],
+        5 => vec![known(
+            &[
+                -0.9620510206947502,
+                0.9357393959767100,
+                0.8807136041943206,
+                0.7778776758544063,
+                0.6050936785926528,
+            ],
+            3.930839434133028,
+            0,
+        )],
+        6 => vec![known(
+            &[
+                -0.9865749795709937,
+                0.9833982288361817,
+                0.9721066700530919,
+                0.9474374368264360,
+                0.8986511848517296,
+                0.8075739520354175,
+            ],
+            3.973940500930295,
+            0,
+        )],
+        _ => Vec::new(),
+    }
+}
