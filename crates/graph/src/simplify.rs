@@ -1,7 +1,7 @@
 //! What the builder writes instead of what was asked for.
 
 use crate::exec::fold;
-use crate::primitive::{Binary, BroadcastInDim, Op, Reducer, Unary};
+use crate::primitive::{Binary, BroadcastInDim, Op, Pad, Reducer, Unary};
 use crate::{Axes, Builder, Literal, Type, Value};
 
 /// Constants of at most this many elements are computed while building.
@@ -52,7 +52,7 @@ fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value
         },
         Op::Select(_) if args[1] == args[2] => Some(args[1]),
         Op::Select(_) => b.splat(args[0]).map(|choice| if choice != 0.0 { args[1] } else { args[2] }),
-        Op::Pad(pad) if b.ty(args[0]) == ty && pad.low.iter().all(|&l| l == 0) => Some(args[0]),
+        Op::Pad(pad) if b.ty(args[0]) == ty && keeps_its_place(pad, &ty.shape) => Some(args[0]),
         Op::Pad(pad)
             if pad.low.iter().chain(&pad.high).all(|&p| p <= 0) && pad.interior.iter().all(|&i| i == 0) =>
         {
@@ -102,6 +102,7 @@ fn binary_identity(b: &mut Builder, op: Binary, x: Value, y: Value) -> Option<Va
         Binary::Multiply if left == Some(1.0) => Some(y),
         Binary::Multiply if right == Some(-1.0) && b.ty(x).dtype.is_float() => Some(b.neg(x)),
         Binary::Multiply if left == Some(-1.0) && b.ty(x).dtype.is_float() => Some(b.neg(y)),
+        Binary::Power if right == Some(0.0) => Some(b.full_like(x, 1.0)),
         Binary::Power if right == Some(1.0) => Some(x),
         Binary::Power if right == Some(2.0) => Some(b.mul(x, x)),
         Binary::And | Binary::Or => {
@@ -116,9 +117,14 @@ fn binary_identity(b: &mut Builder, op: Binary, x: Value, y: Value) -> Option<Va
     }
 }
 
+/// Whether a padding that does not change the shape moves no element either.
+fn keeps_its_place(pad: &Pad, shape: &[usize]) -> bool {
+    pad.low.iter().all(|&l| l == 0) && pad.interior.iter().zip(shape).all(|(&i, &n)| i == 0 || n <= 1)
+}
+
 /// A sum of n equal constants c is n · c.
 fn sum_of_splat(b: &mut Builder, x: Value, ty: &Type) -> Option<Value> {
     let value = b.splat(x)?;
     let count = b.ty(x).size().checked_div(ty.size())?;
-    Some(b.full(ty, value * count as f64))
+    Some(b.full(ty, if count == 0 { 0.0 } else { value * count as f64 }))
 }

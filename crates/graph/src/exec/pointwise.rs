@@ -40,7 +40,7 @@ impl<'a> Operand<'a> {
 impl Pointwise {
     /// Writes `op(args)` into `out`; `dtype` is the element type of the last argument.
     pub(super) fn apply(self, dtype: DType, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
-        if let ([Operand::Splat(bytes)], true) = (args, out.len() > out_dtype.size()) {
+        if let [Operand::Splat(bytes)] = args {
             let (first, rest) = out.split_at_mut(out_dtype.size());
             self.apply(dtype, &[Operand::Block(bytes)], out_dtype, first);
             rest.chunks_exact_mut(first.len()).for_each(|o| o.copy_from_slice(first));

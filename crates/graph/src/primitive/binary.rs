@@ -72,6 +72,10 @@ impl Binary {
                 let less = b.offset(y, -1.0);
                 let power = b.pow(x, less);
                 let slope = b.mul(y, power);
+                // x⁰ is constant, at x = 0 too, where y xʸ⁻¹ would be 0 · ∞.
+                let zero = b.zeros_like(y);
+                let constant = b.compare(Direction::Eq, y, zero);
+                let slope = b.select(constant, zero, slope);
                 b.mul(tangent, slope)
             }
             Binary::And | Binary::Or => return None,

@@ -58,7 +58,9 @@ impl GatherDims {
         if components != self.start_index_map.len() {
             return Err(format!("index vectors of {components}, {} axes mapped", self.start_index_map.len()));
         }
-        distinct_axes(&self.start_index_map, operand)?;
+        let positioned: Axes = self.start_index_map.iter().chain(&self.operand_batching).copied().collect();
+        distinct_axes(&positioned, operand)?;
+        distinct_axes(&self.indices_batching, indices)?;
         let gone: Axes = self.collapsed.iter().chain(&self.operand_batching).copied().collect();
         distinct_axes(&gone, operand)?;
         if sizes.len() != operand.rank() || sizes.iter().zip(&operand.shape).any(|(s, d)| s > d) {

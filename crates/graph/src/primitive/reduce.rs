@@ -65,6 +65,10 @@ impl Primitive for Reduce {
             return Some(b.emit(self.clone(), &[tangent]));
         }
         let shape = b.ty(args[0]).shape.clone();
+        if self.axes.iter().any(|&a| shape[a] == 0) {
+            // The extremum of nothing is a constant.
+            return None;
+        }
         let best = self.expand(b, out, &shape);
         let chosen = b.compare(Direction::Eq, args[0], best);
         let dtype = b.ty(tangent).dtype;

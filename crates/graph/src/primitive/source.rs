@@ -1,6 +1,6 @@
 //! Values that come from nowhere: inputs, constants, counters.
 
-use super::{Cotangents, Primitive, in_range};
+use super::{Cotangents, Primitive, arity, in_range};
 use crate::exec::{Eval, Strided};
 use crate::{Builder, DType, Literal, Type, Value};
 
@@ -32,7 +32,8 @@ impl Primitive for Literal {
     fn name(&self) -> &'static str {
         "constant"
     }
-    fn infer(&self, _: &[&Type]) -> Result<Type, String> {
+    fn infer(&self, args: &[&Type]) -> Result<Type, String> {
+        arity::<0>(args)?;
         Ok(self.ty().clone())
     }
     fn eval(&self, _: &[Strided], _: &Type) -> Eval {
@@ -63,7 +64,8 @@ impl Primitive for Iota {
         "iota"
     }
 
-    fn infer(&self, _: &[&Type]) -> Result<Type, String> {
+    fn infer(&self, args: &[&Type]) -> Result<Type, String> {
+        arity::<0>(args)?;
         in_range(self.axis, &self.ty)?;
         if self.ty.dtype == DType::Bool {
             return Err("a counter cannot be bool".into());
