@@ -1,4 +1,47 @@
 //! Elementwise kernels: every operation that the executor applies element by element, vectorised.
+//!
+//! The traits [`Lanes`], [`Arithmetic`] and [`Math`] hold functions of slices. Each picks, at run time, the loop
+//! compiled for the widest vectors of the machine (a few nanoseconds a call; blocks of a thousand elements hide
+//! it). The functions themselves are free of branches and tables, so that the loops vectorise.
+//!
+//! ```
+//! use thalweg_graph::math::{Arg, Arithmetic, Math};
+//!
+//! let x = [0.0, 0.5, -2.0];
+//! let mut y = [0.0; 3];
+//! Math::tanh(&x, &mut y);
+//! assert!((y[1] - 0.46211715726000975_f64).abs() < 1e-16);
+//!
+//! let mut z = [0.0; 3];
+//! Arithmetic::max(Arg::Slice(&y), Arg::Scalar(0.0), &mut z);
+//! assert_eq!(z, [0.0, y[1], 0.0]);
+//! ```
+//!
+//! # The same bits everywhere
+//!
+//! A value depends on its argument alone: not on its place in the slice, on the length of the slice or on the
+//! machine. The kernels use additions, multiplications, divisions and square roots, which IEEE 754 defines to the
+//! last bit, and nothing of a system's library; NaN is NaN, but its payload is not kept. Fused multiply-adds would
+//! save about a tenth of the time in binary32 and a quarter in binary64, but not every machine has them, and a
+//! browser would find other numbers than a server.
+//!
+//! # Accuracy
+//!
+//! The largest errors seen, in units of the last place, over all arguments (subnormal, huge, next to roots and
+//! limits): in binary32 every 13th bit pattern against binary64, in binary64 3 million arguments a function
+//! against binary128. The tests hold the functions to these figures. Zeros, infinities and NaN follow C99.
+//!
+//! | Function | binary32 | binary64 | | Function | binary32 | binary64 |
+//! |---|---|---|---|---|---|---|
+//! | `exp` | 0.77 | 0.71 | | `logistic` | 1.16 | 1.11 |
+//! | `expm1` | 1.23 | 1.16 | | `softplus` | 1.71 | 1.65 |
+//! | `ln` | 0.91 | 0.85 | | `erf` | 1.31 | 1.42 |
+//! | `ln_1p` | 0.93 | 0.87 | | `sin`, `cos` | 0.51 | 0.80 |
+//! | `tanh` | 1.06 | 1.08 | | `powf` | 0.51 | 0.83 |
+//!
+//! `rsqrt` rounds twice (1.5); what IEEE 754 defines (`sqrt`, `recip`, `div`, …) is rounded once.
+//!
+//! The sine and cosine of arguments beyond a million are computed one by one, much more slowly.
 
 mod arithmetic;
 mod dispatch;

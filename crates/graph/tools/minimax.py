@@ -4,8 +4,8 @@ Run: python minimax.py    (needs mpmath 1.3)
 
 A fit minimises the largest |w(x) (g(x) - P(x)/Q(x))| over [a, b]. Polynomials (Q = 1) for binary32 are rounded
 from the constant term up; after each rounding the rest is fitted again, so that later coefficients make up for the
-rounding of earlier ones. Quotients, and polynomials for binary64, are rounded once. The error printed is that of the rounded
-coefficients with exact evaluation, as a power of two.
+rounding of earlier ones. Quotients, and polynomials for binary64, are rounded once. The error printed is that of
+the rounded coefficients with exact evaluation, as a power of two.
 """
 
 import struct

@@ -41,14 +41,14 @@ macro_rules! fixtures {
 }
 
 fixtures! {
-    exp: 0.75;
-    expm1: 1.15;
+    exp: 0.71;
+    expm1: 1.16;
     ln: 0.85;
-    ln_1p: 0.85;
-    tanh: 1.1;
-    logistic: 1.15;
-    softplus: 1.7;
-    erf: 1.45;
+    ln_1p: 0.87;
+    tanh: 1.08;
+    logistic: 1.11;
+    softplus: 1.65;
+    erf: 1.42;
     sin: 0.8;
     cos: 0.8;
 }
@@ -60,5 +60,5 @@ fn powf() {
         let y: Vec<f64> = pairs.iter().copied().skip(1).step_by(2).collect();
         Math::powf(Arg::Slice(&x), Arg::Slice(&y), out);
     });
-    assert!(error <= 0.8, "{error:.3} ulp");
+    assert!(error <= 0.83, "{error:.3} ulp, expected at most 0.83");
 }
