@@ -1,0 +1,196 @@
+//! The workloads of the peer benchmark (`bench/peers/README.md`), done by Thalweg.
+//!
+//! `cargo run --release -p thalweg-lab --example bench_workloads -- --workload digits-gradient --threads 2 --budget 2`
+
+#![forbid(unsafe_code)]
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use thalweg_graph::Threads;
+use thalweg_lab::optim::{Adam, Method, Rates};
+use thalweg_lab::problem::network::{Data, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::{Curvature, FiniteSum, Objective};
+
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn splitmix(stream: u64, i: u64) -> u64 {
+    let mut z = ((stream << 32) + i + 1).wrapping_mul(GAMMA);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn uniform(stream: u64, i: usize) -> f32 {
+    (splitmix(stream, i as u64) >> 40) as f32 / (1u64 << 24) as f32
+}
+
+fn network(widths: &[usize], examples: usize, threads: usize) -> Network<f32> {
+    let features = widths[0];
+    let data = Data {
+        inputs: (0..examples * features).map(|i| uniform(1, i)).collect(),
+        features,
+        targets: Targets::Classes { labels: (0..examples).map(|j| (j % 10) as i32).collect(), count: 10 },
+    };
+    let settings = Settings { threads: Threads::new(threads), ..Settings::default() };
+    Network::new(ModelSpec::mlp(widths), data, settings).expect("the data fits the model")
+}
+
+fn parameters(network: &Network<f32>) -> Vec<f32> {
+    let blocks = network.layout().blocks();
+    let mut x = vec![0.0; network.dimension()];
+    let mut inputs = 1;
+    for block in blocks {
+        if let [_, columns] = block.shape[..] {
+            inputs = columns;
+        }
+        for i in block.range.clone() {
+            x[i] = (2.0 * uniform(2, i) - 1.0) / (inputs as f32).sqrt();
+        }
+    }
+    x
+}
+
+fn vectors(count: usize, n: usize) -> Vec<f32> {
+    (0..count * n).map(|i| 2.0 * uniform(3, i) - 1.0).collect()
+}
+
+fn norm(v: &[f32]) -> f64 {
+    v.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt()
+}
+
+/// Fastest and median seconds of `work`, repeated until the budget is spent.
+fn time(budget: f64, mut work: impl FnMut()) -> (f64, f64) {
+    (0..2).for_each(|_| work());
+    let mut seconds = Vec::new();
+    let end = Instant::now() + Duration::from_secs_f64(budget);
+    while seconds.len() < 5 || Instant::now() < end {
+        let start = Instant::now();
+        work();
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    seconds.sort_by(f64::total_cmp);
+    (seconds[0], seconds[seconds.len() / 2])
+}
+
+struct Measured {
+    seconds: f64,
+    median: f64,
+    variant: &'static str,
+    check: f64,
+}
+
+fn measured((seconds, median): (f64, f64), units: f64, variant: &'static str, check: f64) -> Measured {
+    Measured { seconds: seconds / units, median: median / units, variant, check }
+}
+
+fn gradient(network: &Network<f32>, budget: f64) -> Measured {
+    let x = parameters(network);
+    let mut g = vec![0.0; x.len()];
+    let times = time(budget, || _ = black_box(network.value_grad(black_box(&x), &mut g)));
+    measured(times, 1.0, "sharded", norm(&g))
+}
+
+fn product(network: &Network<f32>, count: usize, budget: f64) -> Measured {
+    let x = parameters(network);
+    let v = vectors(count, x.len());
+    let mut products = vec![0.0; v.len()];
+    let mut operator = network.linearize(&x, Curvature::Hessian).expect("a network has a Hessian");
+    let times = time(budget, || operator.apply(black_box(&v), &mut products).expect("nothing stops it"));
+    measured(times, count as f64, "kept linearization", norm(&products))
+}
+
+fn plane(network: &Network<f32>, budget: f64) -> Measured {
+    let x = parameters(network);
+    let n = x.len();
+    let direction = |d: usize| -> Vec<f32> {
+        (0..n).map(|i| (2.0 * uniform(4, d * n + i) - 1.0) / (n as f32).sqrt()).collect()
+    };
+    let (d0, d1) = (direction(0), direction(1));
+    let at = |i: usize| -1.0 + 2.0 * i as f32 / 50.0;
+    let points: Vec<f32> = (0..51 * 51)
+        .flat_map(|p| {
+            let (a, b) = (at(p / 51), at(p % 51));
+            x.iter().zip(&d0).zip(&d1).map(move |((x, d0), d1)| x + a * d0 + b * d1).collect::<Vec<f32>>()
+        })
+        .collect();
+    let mut values = vec![0.0; 51 * 51];
+    let times = time(budget, || network.values(black_box(&points), &mut values));
+    measured(times, 1.0, "a point a thread", values.iter().sum::<f64>() / values.len() as f64)
+}
+
+fn steps(network: &Network<f32>, budget: f64) -> Measured {
+    let start = parameters(network);
+    let n = start.len();
+    let batches: Vec<u32> = (0..10u64)
+        .flat_map(|epoch| {
+            let mut order: Vec<u32> = (0..network.examples() as u32).collect();
+            order.sort_by_key(|&j| splitmix(100 + epoch, u64::from(j)));
+            order.truncate(28 * 64);
+            order
+        })
+        .collect();
+    let mut minibatch = network.minibatch(64);
+    let adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    let mut x = start.clone();
+    let mut g = vec![0.0; n];
+    let times = time(budget, || {
+        x.copy_from_slice(&start);
+        let mut memory = adam.init(n);
+        for batch in batches.chunks_exact(64) {
+            minibatch.value_grad(&x, batch, &mut g);
+            adam.step(&mut memory, &mut x, &g, Rates::new(1e-3));
+        }
+    });
+    measured(times, 280.0, "minibatches", network.value(&x))
+}
+
+fn run(args: &[String]) -> Result<(), String> {
+    let option = |name: &str| {
+        let at = args.iter().position(|a| a == name).ok_or(format!("expected {name}"))?;
+        args.get(at + 1).ok_or(format!("{name} has no value"))
+    };
+    let workload = option("--workload")?.as_str();
+    let threads: usize = option("--threads")?.parse().map_err(|e| format!("--threads: {e}"))?;
+    let budget: f64 = option("--budget")?.parse().map_err(|e| format!("--budget: {e}"))?;
+    let digits = || network(&[64, 32, 10], 1797, threads);
+    let mlp = || network(&[784, 512, 512, 10], 256, threads);
+    let m = match workload {
+        "digits-gradient" => gradient(&digits(), budget),
+        "mlp-gradient" => gradient(&mlp(), budget),
+        "digits-product" => product(&digits(), 1, budget),
+        "mlp-product" => product(&mlp(), 1, budget),
+        "digits-product-block" => product(&digits(), 8, budget),
+        "mlp-product-block" => product(&mlp(), 8, budget),
+        "digits-plane" => plane(&digits(), budget),
+        "digits-steps" => steps(&digits(), budget),
+        "first-product" => {
+            let network = digits();
+            let x = parameters(&network);
+            let mut product = vec![0.0; x.len()];
+            let start = Instant::now();
+            let mut operator = network.linearize(&x, Curvature::Hessian).map_err(|e| e.to_string())?;
+            operator.apply(&vectors(1, x.len()), &mut product).map_err(|e| e.to_string())?;
+            let seconds = start.elapsed().as_secs_f64();
+            Measured { seconds, median: seconds, variant: "nothing prepared", check: norm(&product) }
+        }
+        _ => return Err(format!("unknown workload {workload:?}")),
+    };
+    println!(
+        "{{\"peer\":\"thalweg\",\"workload\":\"{workload}\",\"seconds\":{:e},\"median\":{:e},\"variant\":\"{}\",\"check\":{}}}",
+        m.seconds, m.median, m.variant, m.check
+    );
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
