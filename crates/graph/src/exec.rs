@@ -4,12 +4,30 @@
 //! one arena that is laid out in advance, and nothing depends on the number of
 //! threads.
 
+/// Matches the length of a row with a constant where that is short: a row is then a few vector moves.
+macro_rules! by_length {
+    ($length:expr, |$n:ident| $call:expr, else $other:expr) => {
+        by_length!(@ $length, $n, $call, $other, 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 20 24 32 48 64 100 128)
+    };
+    (@ $length:expr, $n:ident, $call:expr, $other:expr, $($literal:literal)*) => {
+        match $length {
+            $($literal => {
+                const $n: usize = $literal;
+                $call
+            })*
+            _ => $other,
+        }
+    };
+}
+pub(crate) use by_length;
+
 mod compile;
 mod fold;
 mod fused;
 mod gemm;
 pub(crate) mod kernel;
 mod linearized;
+mod load;
 mod memory;
 mod pointwise;
 mod program;

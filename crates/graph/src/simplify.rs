@@ -2,7 +2,7 @@
 
 use crate::exec::fold;
 use crate::primitive::{Binary, BroadcastInDim, Op, Pad, Reducer, Unary};
-use crate::{Axes, Builder, Literal, Type, Value};
+use crate::{Axes, Builder, Literal, Shape, Type, Value};
 
 /// Constants of at most this many elements are computed while building.
 const FOLD_LIMIT: usize = 64;
@@ -26,6 +26,11 @@ pub(crate) fn rewrite(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Op
         let scalar = b.literal(fold(op, &scalars, &Type::scalar(ty.dtype)));
         return Some(b.broadcast_in_dim(scalar, &ty.shape, &[]));
     }
+    if elementwise(op)
+        && let Some(value) = before_broadcast(b, op, args, ty)
+    {
+        return Some(value);
+    }
     if ty.size() > FOLD_LIMIT || op.is_free() {
         return None;
     }
@@ -37,6 +42,33 @@ pub(crate) fn rewrite(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Op
         })
         .collect();
     Some(b.literal(fold(op, &constants?, ty)))
+}
+
+/// Elementwise work on arguments that are all broadcast alike is done before the broadcast.
+fn before_broadcast(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value> {
+    let mut common: Option<(Axes, Shape)> = None;
+    for &arg in args.iter().filter(|&&a| b.splat(a).is_none()) {
+        let Op::BroadcastInDim(broadcast) = &b.node(arg).op else { return None };
+        let inner = &b.ty(b.node(arg).args[0]).shape;
+        match &common {
+            None => common = Some((broadcast.axes.clone(), inner.clone())),
+            Some((axes, shape)) if *axes == broadcast.axes && shape == inner => {}
+            Some(_) => return None,
+        }
+    }
+    let (axes, shape) = common?;
+    let inner: Vec<Value> = args
+        .iter()
+        .map(|&arg| match b.splat(arg) {
+            Some(value) => {
+                let ty = Type { dtype: b.ty(arg).dtype, shape: shape.clone() };
+                b.full(&ty, value)
+            }
+            None => b.node(arg).args[0],
+        })
+        .collect();
+    let small = b.emit(op.clone(), &inner);
+    Some(b.broadcast_in_dim(small, &ty.shape, &axes))
 }
 
 fn elementwise(op: &Op) -> bool {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod jvp;
+mod regroup;
 mod split;
 mod transpose;
 

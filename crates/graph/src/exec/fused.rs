@@ -5,8 +5,8 @@ use std::mem;
 
 use smallvec::SmallVec;
 
+use super::load::{Cursor, Source};
 use super::pointwise::{Operand, Pointwise};
-use super::strided::{Collapsed, Walk, collapse};
 use super::{Strided, Threads};
 use crate::DType;
 
@@ -47,14 +47,15 @@ enum Load {
     /// All are one element.
     Splat(usize),
     /// They are copied into this scratch block.
-    Strided { offset: isize, axes: usize, block: usize },
+    Strided { source: Source, block: usize },
 }
 
 /// A fused chain of elementwise work.
 pub(super) struct Fused {
     size: usize,
     inputs: Vec<(Load, DType)>,
-    axes: Collapsed,
+    /// Elements of a block.
+    length: usize,
     steps: Vec<Step>,
     /// Element types of the results.
     outputs: Vec<DType>,
@@ -70,8 +71,7 @@ impl Fused {
         mut blocks: usize,
         size: usize,
     ) -> Self {
-        let mut views: Vec<&[isize]> = Vec::new();
-        let loads = inputs
+        let loads: Vec<(Load, DType)> = inputs
             .iter()
             .map(|view| {
                 let load = if view.is_contiguous() {
@@ -79,16 +79,23 @@ impl Fused {
                 } else if view.strides.iter().zip(&view.shape).all(|(&s, &n)| s == 0 || n == 1) {
                     Load::Splat(view.offset as usize)
                 } else {
-                    views.push(&view.strides);
                     blocks += 1;
-                    Load::Strided { offset: view.offset, axes: views.len() - 1, block: blocks - 1 }
+                    Load::Strided { source: Source::new(view), block: blocks - 1 }
                 };
                 (load, view.dtype)
             })
             .collect();
-        let sizes = inputs.first().map_or(&[][..], |v| &v.shape);
-        let axes = collapse(if views.is_empty() { &[] } else { sizes }, &views);
-        Self { size, inputs: loads, axes, steps, outputs, blocks }
+        // Blocks of whole rows, and of whole periods, where these are short.
+        let strided = || {
+            loads.iter().filter_map(|(load, _)| match load {
+                Load::Strided { source, .. } => Some(source),
+                _ => None,
+            })
+        };
+        let row = strided().map(Source::run).filter(|run| (1..=BLOCK).contains(run)).max().unwrap_or(1);
+        let period = strided().filter_map(Source::period).filter(|&p| p <= BLOCK && p % row == 0).max();
+        let length = BLOCK - BLOCK % period.unwrap_or(row);
+        Self { size, inputs: loads, length, steps, outputs, blocks }
     }
 
     /// Computes every element of every output.
@@ -123,20 +130,18 @@ impl Fused {
             while blocks.len() < self.blocks {
                 blocks.push(vec![0; BLOCK]);
             }
-            let mut walks: SmallVec<[Option<Walk>; 8]> = self
+            let mut cursors: SmallVec<[Option<Cursor>; 8]> = self
                 .inputs
                 .iter()
                 .map(|(load, _)| match load {
-                    Load::Strided { offset, axes, .. } => {
-                        Some(Walk::new(&self.axes.sizes, &self.axes.strides[*axes], *offset, start))
-                    }
+                    Load::Strided { source, .. } => Some(source.cursor(start)),
                     _ => None,
                 })
                 .collect();
             let mut done = 0;
             while done < len {
-                let count = BLOCK.min(len - done);
-                self.block(inputs, outputs, blocks, &mut walks, start + done, done, count);
+                let count = self.length.min(len - done);
+                self.block(inputs, outputs, blocks, &mut cursors, start + done, done, count);
                 done += count;
             }
         });
@@ -148,20 +153,19 @@ impl Fused {
         inputs: &[&[u8]],
         outputs: &mut [&mut [u8]],
         blocks: &mut [Vec<u64>],
-        walks: &mut [Option<Walk>],
+        cursors: &mut [Option<Cursor>],
         at: usize,
         done: usize,
         count: usize,
     ) {
         for (i, (load, dtype)) in self.inputs.iter().enumerate() {
-            if let (Load::Strided { block, .. }, Some(walk)) = (load, &mut walks[i]) {
-                let target = &mut bytemuck::cast_slice_mut(&mut blocks[*block])[..count * dtype.size()];
-                let inner = (&*self.axes.sizes, walk.stride());
-                match dtype.size() {
-                    1 => load_strided::<u8>(inputs[i], walk, inner, target),
-                    4 => load_strided::<u32>(inputs[i], walk, inner, target),
-                    _ => load_strided::<u64>(inputs[i], walk, inner, target),
+            if let (Load::Strided { source, block }, Some(cursor)) = (load, &mut cursors[i]) {
+                // Blocks of whole periods all get the same elements.
+                if done > 0 && source.period().is_some_and(|p| self.length % p == 0) {
+                    continue;
                 }
+                let target = &mut bytemuck::cast_slice_mut(&mut blocks[*block])[..count * dtype.size()];
+                source.load(inputs[i], cursor, target);
             }
         }
         for step in &self.steps {
@@ -245,33 +249,5 @@ impl Step {
     fn operand_sizes(&self) -> impl Iterator<Item = usize> + use<> {
         let (mask, size) = (self.op == Some(Pointwise::Select), self.arg_dtype.size());
         (0..3).map(move |i| if mask && i == 0 { 1 } else { size })
-    }
-}
-
-/// Copies the next elements of a strided walk.
-fn load_strided<T: bytemuck::Pod>(
-    input: &[u8],
-    walk: &mut Walk,
-    (sizes, stride): (&[usize], isize),
-    out: &mut [u8],
-) {
-    let (input, out): (&[T], &mut [T]) = (bytemuck::cast_slice(input), bytemuck::cast_slice_mut(out));
-    let inner = *sizes.last().unwrap_or(&1);
-    let mut at = 0;
-    while at < out.len() {
-        let run = (inner - walk.inner()).min(out.len() - at);
-        let from = walk.position as usize;
-        let target = &mut out[at..at + run];
-        match stride {
-            1 => target.copy_from_slice(&input[from..from + run]),
-            0 => target.fill(input[from]),
-            _ => {
-                for (i, t) in target.iter_mut().enumerate() {
-                    *t = input[(walk.position + i as isize * stride) as usize];
-                }
-            }
-        }
-        walk.advance(run);
-        at += run;
     }
 }

@@ -1,5 +1,6 @@
 //! Matrix products: the one place that calls the `gemm` crate.
 
+use super::Threads;
 use crate::Float;
 
 /// A matrix inside a slice: position of its first element, and its strides.
@@ -27,7 +28,8 @@ impl<T> Matrix<'_, T> {
 }
 
 /// `out` (+)= lhs · rhs for an m × k and a k × n matrix; `out` has its rows at
-/// distance `row` and is added to where `accumulate` is set. One thread.
+/// distance `row` and is added to where `accumulate` is set. Each element is summed
+/// in the same order whatever the number of threads.
 pub fn gemm<T: Float>(
     (m, n, k): (usize, usize, usize),
     out: &mut [T],
@@ -35,6 +37,7 @@ pub fn gemm<T: Float>(
     lhs: Matrix<T>,
     rhs: Matrix<T>,
     accumulate: bool,
+    threads: &Threads,
 ) {
     if m == 0 || n == 0 {
         return;
@@ -48,6 +51,10 @@ pub fn gemm<T: Float>(
     }
     lhs.check(m, k);
     rhs.check(k, n);
+    let parallelism = match threads.count() {
+        1 => gemm::Parallelism::None,
+        count => gemm::Parallelism::Rayon(count),
+    };
     // SAFETY: every element that the strides reach lies inside the three slices,
     // as checked above; `out` is a unique borrow.
     unsafe {
@@ -70,7 +77,7 @@ pub fn gemm<T: Float>(
             false,
             false,
             false,
-            gemm::Parallelism::None,
+            parallelism,
         );
     }
 }

@@ -137,11 +137,13 @@ mod tests {
         let inputs: [&[u8]; 1] = [&input];
         let mut outputs: [&mut [u8]; 1] = [&mut out];
         let mut memory = Memory::new(&inputs, &[], &mut outputs, &mut arena);
-        let (reads, mut writes) =
-            memory.access(&[Place::Input(0), Place::Arena(64..67)], &[Place::Output(0), Place::Arena(0..3)]);
-        writes[0].copy_from_slice(reads[0]);
-        writes[1].copy_from_slice(reads[1]);
-        writes[1][2] = 5;
+        {
+            let (reads, mut writes) = memory
+                .access(&[Place::Input(0), Place::Arena(64..67)], &[Place::Output(0), Place::Arena(0..3)]);
+            writes[0].copy_from_slice(reads[0]);
+            writes[1].copy_from_slice(reads[1]);
+            writes[1][2] = 5;
+        }
         let (reads, _) = memory.access(&[Place::Output(0), Place::Arena(0..3)], &[]);
         assert_eq!(*reads, [&[7u8, 7, 7][..], &[0, 0, 5]]);
     }

@@ -204,9 +204,36 @@ impl<'a> Walk<'a> {
         *self.strides.last().unwrap_or(&0)
     }
 
+    /// Rows (runs of the last axis) that are left along the axis before it.
+    pub fn rows(&self) -> usize {
+        match self.sizes.len() {
+            0 | 1 => 1,
+            rank => self.sizes[rank - 2] - self.index[rank - 2],
+        }
+    }
+
+    /// Distance between rows.
+    pub fn row_stride(&self) -> isize {
+        if self.sizes.len() < 2 { 0 } else { self.strides[self.sizes.len() - 2] }
+    }
+
+    /// Goes on by whole rows, at most [`rows`](Self::rows) of them, from the beginning of one.
+    pub fn advance_rows(&mut self, by: usize) {
+        match self.sizes.len() {
+            0 => {}
+            1 => self.advance(by * self.sizes[0]),
+            rank => self.carry(rank - 2, by),
+        }
+    }
+
     /// Goes on by `by` elements along the last axis, which must not pass its end by more than one.
     pub fn advance(&mut self, by: usize) {
-        let Some(mut axis) = self.sizes.len().checked_sub(1) else { return };
+        if let Some(axis) = self.sizes.len().checked_sub(1) {
+            self.carry(axis, by);
+        }
+    }
+
+    fn carry(&mut self, mut axis: usize, by: usize) {
         self.index[axis] += by;
         self.position += by as isize * self.strides[axis];
         while self.index[axis] == self.sizes[axis] {

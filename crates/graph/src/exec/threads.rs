@@ -25,6 +25,14 @@ impl Threads {
         self.pool.as_ref().map_or(1, |p| p.current_num_threads())
     }
 
+    /// Runs `work` inside the pool, so that libraries that look for one find it.
+    pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
     /// Calls `work` for every item, in any order and on any thread.
     pub fn for_each<I: Send>(&self, items: Vec<I>, work: impl Fn(I) + Sync + Send) {
         use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};

@@ -61,8 +61,11 @@ impl Primitive for BroadcastInDim {
     fn batch(&self, b: &mut Builder, args: &[Value], axes: &[Option<usize>]) -> (Value, usize) {
         let axis = axes[0].expect("a batched argument");
         let size = b.shape(args[0])[axis];
-        // The batch goes just before the axis that followed it.
-        let to = self.axes.get(axis).copied().unwrap_or(self.shape.len());
+        // The batch stays just behind the axis that it followed, or before the one that follows it.
+        let to = match axis {
+            0 => self.axes.first().copied().unwrap_or(0),
+            _ => self.axes[axis - 1] + 1,
+        };
         let mut shape = self.shape.clone();
         shape.insert(to, size);
         let mut map: Axes = shifted(&self.axes, to).collect();

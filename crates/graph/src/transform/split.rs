@@ -21,8 +21,14 @@ impl Graph {
     ///
     /// The primal part has this graph's inputs without `late`; its outputs are
     /// the values that cross the cut. What costs nothing to make again
-    /// (constants, views) is made again instead of kept.
+    /// (constants, views) is made again instead of kept. Where the late values go
+    /// through chains of elementwise factors and sums, the factors are multiplied
+    /// with each other first: they belong to the primal part.
     pub fn split(&self, late: &[usize]) -> Split {
+        self.regrouped(late).cut(late)
+    }
+
+    fn cut(&self, late: &[usize]) -> Split {
         let depends = self.depends_on(late);
         let mut known = Builder::new();
         let mut rest = Builder::new();

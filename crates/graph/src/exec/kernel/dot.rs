@@ -8,8 +8,6 @@ use crate::exec::{Eval, Kernel, Strided, Threads};
 use crate::primitive::DotGeneral;
 use crate::{DType, Float, Shape, Type};
 
-/// Rows that one thread multiplies at a time; fixed, so that results do not depend on threads.
-const ROWS: usize = 64;
 /// Below this many multiplications a product is not shared between threads.
 const SHARE: usize = 1 << 18;
 
@@ -61,8 +59,6 @@ struct Dot<T> {
     /// Offset, row and column stride.
     lhs: (isize, isize, isize),
     rhs: (isize, isize, isize),
-    /// Whether the result's rows follow each other through all outer loops.
-    in_order: bool,
     float: PhantomData<T>,
 }
 
@@ -118,11 +114,6 @@ fn plan<T: Float>(op: &DotGeneral, args: &[Strided], out: &Type) -> Dot<T> {
         (1, 0, 0, 1)
     };
     let row = if m.0 == 1 { n.0 } else { m.3 as usize };
-    let in_order = {
-        let flat = collapse(&outer.sizes, &[&outer.out]);
-        let span = (m.0 * row.max(n.0)) as isize;
-        row == n.0 && flat.sizes.len() <= 1 && flat.strides[0].first().is_none_or(|&s| s == span)
-    };
     Dot {
         outer,
         inner,
@@ -132,7 +123,6 @@ fn plan<T: Float>(op: &DotGeneral, args: &[Strided], out: &Type) -> Dot<T> {
         row,
         lhs: (lhs.offset, m.1, k.1),
         rhs: (rhs.offset, k.2, n.2),
-        in_order,
         float: PhantomData,
     }
 }
@@ -161,59 +151,38 @@ fn inmost(mut axes: Vec<Axis>, loops: &mut Loops) -> Axis {
     axis
 }
 
-impl<T: Float> Dot<T> {
-    /// Rows `rows` of outer iteration `at`, into `out`, which begins at the first of them.
-    fn part(&self, lhs: &[T], rhs: &[T], out: &mut [T], at: usize, rows: std::ops::Range<usize>) {
-        let (l, r, _) = self.outer.offsets(at);
-        for step in 0..self.inner.count() {
-            let (dl, dr, _) = self.inner.offsets(step);
-            let left = Matrix {
-                data: lhs,
-                offset: self.lhs.0 + l + dl + rows.start as isize * self.lhs.1,
-                row: self.lhs.1,
-                column: self.lhs.2,
-            };
-            let right =
-                Matrix { data: rhs, offset: self.rhs.0 + r + dr, row: self.rhs.1, column: self.rhs.2 };
-            gemm((rows.len(), self.n, self.k), out, self.row, left, right, step > 0);
-        }
-    }
-}
-
 impl<T: Float> Kernel for Dot<T> {
     fn run(&self, inputs: &[&[u8]], out: &mut [u8], threads: &Threads) {
         let (lhs, rhs): (&[T], &[T]) = (bytemuck::cast_slice(inputs[0]), bytemuck::cast_slice(inputs[1]));
         let out: &mut [T] = bytemuck::cast_slice_mut(out);
-        let count = self.outer.count();
         if out.is_empty() {
             return;
         }
         if self.inner.count() == 0 {
             return out.fill(T::zero());
         }
-        let work = out.len() * self.k * self.inner.count();
-        if threads.count() == 1 || !self.in_order || work < SHARE {
-            for at in 0..count {
-                let start = self.outer.offsets(at).2 as usize;
-                if work < SHARE || !self.in_order {
-                    self.part(lhs, rhs, &mut out[start..], at, 0..self.m);
-                } else {
-                    for (i, chunk) in
-                        out[start..start + self.m * self.n].chunks_mut(ROWS * self.n).enumerate()
-                    {
-                        self.part(lhs, rhs, chunk, at, i * ROWS..(i * ROWS + chunk.len() / self.n));
-                    }
-                }
+        let work = self.m * self.n * self.k;
+        match threads.count() {
+            1 => self.products(lhs, rhs, out, threads),
+            _ if work < SHARE => self.products(lhs, rhs, out, &Threads::default()),
+            _ => threads.install(|| self.products(lhs, rhs, out, threads)),
+        }
+    }
+}
+
+impl<T: Float> Dot<T> {
+    fn products(&self, lhs: &[T], rhs: &[T], out: &mut [T], threads: &Threads) {
+        for at in 0..self.outer.count() {
+            let (l, r, o) = self.outer.offsets(at);
+            for step in 0..self.inner.count() {
+                let (dl, dr, _) = self.inner.offsets(step);
+                let left =
+                    Matrix { data: lhs, offset: self.lhs.0 + l + dl, row: self.lhs.1, column: self.lhs.2 };
+                let right =
+                    Matrix { data: rhs, offset: self.rhs.0 + r + dr, row: self.rhs.1, column: self.rhs.2 };
+                let size = (self.m, self.n, self.k);
+                gemm(size, &mut out[o as usize..], self.row, left, right, step > 0, threads);
             }
-            return;
         }
-        let mut parts: Vec<(usize, usize, &mut [T])> = Vec::new();
-        for (at, whole) in out.chunks_mut(self.m * self.n).enumerate() {
-            parts.extend(whole.chunks_mut(ROWS * self.n).enumerate().map(|(i, chunk)| (at, i * ROWS, chunk)));
-        }
-        threads.for_each(parts, |(at, first, chunk)| {
-            let rows = first..first + chunk.len() / self.n;
-            self.part(lhs, rhs, chunk, at, rows);
-        });
     }
 }

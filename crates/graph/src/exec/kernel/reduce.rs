@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::exec::strided::{Collapsed, Walk, collapse};
-use crate::exec::{Kernel, Strided, Threads};
+use crate::exec::{Kernel, Strided, Threads, by_length};
 use crate::math::run;
 use crate::primitive::Reducer;
 use crate::{DType, Float};
@@ -166,6 +166,9 @@ impl<T: Float> Plan<T> {
         let run = *self.reduced.sizes.last().unwrap_or(&1);
         let stride = *self.reduced.strides[0].last().unwrap_or(&1);
         let count: usize = self.reduced.sizes.iter().product();
+        if self.reduced.sizes.len() == 1 && run < 2 * LANES {
+            return self.short_runs::<C>(x, out, run, stride);
+        }
         for o in out.iter_mut() {
             let mut total = C::START;
             if count > 0 {
@@ -178,6 +181,48 @@ impl<T: Float> Plan<T> {
             *o = C::finish(total);
             start.advance(1);
         }
+    }
+
+    /// Several short runs side by side, so that their additions overlap.
+    #[inline(always)]
+    fn short_runs<C: Combine<T>>(&self, x: &[T], out: &mut [T], run: usize, stride: isize) {
+        if stride == 1 && self.kept.sizes.len() == 1 && self.kept.strides[0][0] == run as isize {
+            let rows = &x[self.offset as usize..][..out.len() * run];
+            return by_length!(run, |N| rows_of::<T, C, N>(rows, out), else {
+                for (o, row) in out.iter_mut().zip(rows.chunks_exact(run)) {
+                    *o = C::finish(row.iter().fold(C::START, |p, &v| C::take(p, v)));
+                }
+            });
+        }
+        let mut start = Walk::new(&self.kept.sizes, &self.kept.strides[0], self.offset, 0);
+        for group in out.chunks_mut(LANES) {
+            let mut first = [0isize; LANES];
+            for f in &mut first[..group.len()] {
+                *f = start.position;
+                start.advance(1);
+            }
+            let mut partial = [C::START; LANES];
+            for i in 0..run as isize {
+                for (p, f) in partial.iter_mut().zip(&first[..group.len()]) {
+                    *p = C::take(*p, x[(f + i * stride) as usize]);
+                }
+            }
+            for (o, &p) in group.iter_mut().zip(&partial) {
+                *o = C::finish(p);
+            }
+        }
+    }
+}
+
+/// Reduces rows of a constant length, each in four chains.
+#[inline(always)]
+fn rows_of<T: Float, C: Combine<T>, const N: usize>(rows: &[T], out: &mut [T]) {
+    for (o, row) in out.iter_mut().zip(rows.as_chunks::<N>().0) {
+        let mut chains = [C::START; 4];
+        for i in 0..N {
+            chains[i % 4] = C::take(chains[i % 4], row[i]);
+        }
+        *o = C::finish(C::join(C::join(chains[0], chains[1]), C::join(chains[2], chains[3])));
     }
 }
 

@@ -15,6 +15,10 @@ use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, U
 /// Examples in a shard: enough to feed the matrix products, few enough that a
 /// shard's values stay in the second-level cache.
 const SHARD: usize = 128;
+/// The same where some layer is wider than [`WIDE`]: there, more examples for
+/// each pass over the weights count more than the cache.
+const WIDE_SHARD: usize = 256;
+const WIDE: usize = 256;
 /// Per-example gradients that are held at a time, in numbers.
 const GRADIENTS: usize = 1 << 22;
 
@@ -58,8 +62,8 @@ impl<T: Scalar> Network<T> {
         let examples = data.examples();
         let classes = matches!(data.targets, Targets::Classes { .. });
         let programs = Programs { model, loss: settings.loss, dtype: <T as Element>::DTYPE, classes };
-        // At least two shards where there is work for two.
-        let shard = if examples <= SHARD { examples } else { SHARD.min(examples.div_ceil(2)) };
+        let wide = programs.model.widths[1..].iter().any(|&width| width > WIDE);
+        let shard = if wide { WIDE_SHARD } else { SHARD };
         Ok(Self {
             programs,
             data,
@@ -166,6 +170,16 @@ impl<T: Scalar> Network<T> {
         sum[0] / self.data.examples() as f64
     }
 
+    /// Data loss and its gradient.
+    fn data_gradient(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        let program = self.sharded(&self.gradient, |n| self.programs.gradient(n));
+        let mut sum = [0.0f64];
+        let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
+        outputs.extend(split_blocks(&self.layout, gradient));
+        self.run(program, x, &mut outputs, &self.settings.threads);
+        sum[0] / self.data.examples() as f64
+    }
+
     /// (λ/2) ‖x‖².
     pub(super) fn penalty(&self, x: &[T]) -> f64 {
         if self.settings.weight_decay == 0.0 {
@@ -193,14 +207,9 @@ impl<T: Scalar> Objective<T> for Network<T> {
     }
 
     fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64 {
-        let program = self.sharded(&self.gradient, |n| self.programs.gradient(n));
-        let mut sum = [0.0f64];
-        let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
-        outputs.extend(split_blocks(&self.layout, gradient));
-        self.run(program, x, &mut outputs, &self.settings.threads);
-        drop(outputs);
+        let loss = self.data_gradient(x, gradient);
         self.add_decay(x, gradient);
-        sum[0] / self.data.examples() as f64 + self.penalty(x)
+        loss + self.penalty(x)
     }
 
     fn values(&self, points: &[T], values: &mut [f64]) {
@@ -245,6 +254,11 @@ impl<T: Scalar> Objective<T> for Network<T> {
 impl<T: Scalar> FiniteSum<T> for Network<T> {
     fn examples(&self) -> usize {
         self.data.examples()
+    }
+
+    fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        self.data_gradient(x, gradient);
+        self.mean_squared_gradient(x)
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

@@ -1,0 +1,133 @@
+//! Factors that do not depend on some inputs, multiplied with each other first.
+
+use smallvec::SmallVec;
+
+use super::jvp::inputs;
+use crate::Builder;
+use crate::graph::{Graph, Node, Value};
+use crate::primitive::{Binary, Op, Unary};
+
+/// Longer sums are computed before they are used further.
+const TERMS: usize = 6;
+
+/// Σ cᵢ ⊙ sᵢ: factors that are known, times late values; `None` is a factor of 1.
+type Form = SmallVec<[(Option<Value>, Value); 2]>;
+
+impl Graph {
+    /// The same program, with every elementwise expression that is linear in
+    /// values depending on the inputs `late` written as Σ cᵢ ⊙ sᵢ, where the
+    /// factors cᵢ do not depend on them: c₁ ⊙ (c₂ ⊙ s) becomes (c₁ ⊙ c₂) ⊙ s.
+    /// Equal up to rounding.
+    pub(super) fn regrouped(&self, late: &[usize]) -> Graph {
+        let depends = self.depends_on(late);
+        // What something else than such an expression reads is computed where it stands.
+        let mut anchored = vec![false; self.nodes.len()];
+        self.outputs.iter().for_each(|v| anchored[v.index()] = true);
+        for (i, node) in self.nodes.iter().enumerate() {
+            if !(depends[i] && is_linear(node, &depends)) {
+                node.args.iter().for_each(|a| anchored[a.index()] = true);
+            }
+        }
+        let mut b = Builder::new();
+        let args = inputs(&mut b, &self.input_types());
+        let mut forms: Vec<Form> = Vec::with_capacity(self.nodes.len());
+        for (i, node) in self.nodes.iter().enumerate() {
+            let of = |k: usize| &forms[node.args[k].index()];
+            let mut form: Form = match &node.op {
+                Op::Input(input) => single(args[*input]),
+                Op::Constant(literal) => single(b.literal(literal.clone())),
+                Op::Unary(Unary::Negate) if depends[i] => negated(&mut b, of(0)),
+                Op::Binary(op) if depends[i] && is_linear(node, &depends) => match op {
+                    Binary::Add => of(0).iter().chain(of(1)).copied().collect(),
+                    Binary::Subtract => {
+                        let right = negated(&mut b, of(1));
+                        of(0).iter().copied().chain(right).collect()
+                    }
+                    Binary::Divide => {
+                        let inverse = known(of(1));
+                        let inverse = b.reciprocal(inverse);
+                        scaled(&mut b, of(0), inverse)
+                    }
+                    _ => {
+                        let (late, factor) = if depends[node.args[0].index()] { (0, 1) } else { (1, 0) };
+                        let factor = known(of(factor));
+                        scaled(&mut b, of(late), factor)
+                    }
+                },
+                op => {
+                    let args: SmallVec<[Value; 3]> = (0..node.args.len()).map(|k| known(of(k))).collect();
+                    single(b.emit(op.clone(), &args))
+                }
+            };
+            if anchored[i] || form.len() > TERMS {
+                form = single(sum(&mut b, &form));
+            }
+            forms.push(form);
+        }
+        let outputs: Vec<Value> = self.outputs.iter().map(|v| known(&forms[v.index()])).collect();
+        b.finish(&outputs)
+    }
+}
+
+/// Whether a late node is an elementwise expression that is linear in its late arguments.
+fn is_linear(node: &Node, depends: &[bool]) -> bool {
+    let late = |k: usize| depends[node.args[k].index()];
+    match node.op {
+        Op::Unary(Unary::Negate) => true,
+        Op::Binary(Binary::Add | Binary::Subtract) => late(0) && late(1),
+        Op::Binary(Binary::Multiply) => late(0) != late(1),
+        Op::Binary(Binary::Divide) => !late(1),
+        _ => false,
+    }
+}
+
+fn single(value: Value) -> Form {
+    SmallVec::from_iter([(None, value)])
+}
+
+/// The value of a form that was computed where it stands.
+fn known(form: &Form) -> Value {
+    debug_assert!(form.len() == 1 && form[0].0.is_none());
+    form[0].1
+}
+
+fn scaled(b: &mut Builder, form: &Form, factor: Value) -> Form {
+    form.iter().map(|&(c, s)| (Some(c.map_or(factor, |c| b.mul(c, factor))), s)).collect()
+}
+
+fn negated(b: &mut Builder, form: &Form) -> Form {
+    form.iter()
+        .map(|&(c, s)| {
+            let c = c.unwrap_or_else(|| b.full_like(s, 1.0));
+            (Some(b.neg(c)), s)
+        })
+        .collect()
+}
+
+/// Computes a form. Factors of the same value are added first, since they are
+/// known; then values with the same factor, before they are multiplied.
+fn sum(b: &mut Builder, form: &Form) -> Value {
+    let mut merged = Form::new();
+    for &(c, s) in form {
+        match merged.iter().position(|m| m.1 == s) {
+            Some(at) => {
+                let [left, right] = [merged[at].0, c].map(|c| c.unwrap_or_else(|| b.full_like(s, 1.0)));
+                merged[at].0 = Some(b.add(left, right));
+            }
+            None => merged.push((c, s)),
+        }
+    }
+    let mut groups: SmallVec<[(Option<Value>, Value); 2]> = SmallVec::new();
+    for (c, s) in merged {
+        match groups.iter_mut().find(|g| g.0 == c) {
+            Some(group) => group.1 = b.add(group.1, s),
+            None => groups.push((c, s)),
+        }
+    }
+    let mut total = None;
+    for (factor, value) in groups {
+        let term = factor.map_or(value, |c| b.mul(value, c));
+        total = b.add_tangents(total, Some(term));
+    }
+    total.expect("a form has a term")
+}
