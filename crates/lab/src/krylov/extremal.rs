@@ -12,7 +12,7 @@ use plan::Plan;
 use search::Search;
 
 /// What to find, and how hard to try.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ExtremalOptions {
     /// How many of the largest eigenvalues.
     pub top: usize,
@@ -20,7 +20,8 @@ pub struct ExtremalOptions {
     pub bottom: usize,
     /// Vectors multiplied at a time.
     pub block: usize,
-    /// Vectors held at most; `None` for 2 (top + bottom) + 8 block, at least 32.
+    /// Vectors held at most; `None` for 2 (top + bottom) + 8 block, at least 32;
+    /// not fewer than top + bottom + 4 block + 8.
     pub basis: Option<usize>,
     /// Products to spend at most, the final check included; at least top + bottom + block are spent.
     pub max_products: u64,
@@ -77,8 +78,9 @@ pub struct Extremal<T> {
     /// A lower bound for the number of negative eigenvalues, by Cauchy's
     /// interlacing: the Ritz values below −16 ε ‖A‖. Their number itself if `exact`.
     pub negative_at_least: usize,
-    /// Whether all pairs converged and a second search found nothing beyond
-    /// them. Strong evidence, not proof, that none was missed; sure if `exact`.
+    /// Whether all pairs converged and a second search, followed until the next
+    /// pair behind them was clear, found nothing beyond them. Strong evidence,
+    /// not proof, that none was missed; sure if `exact`.
     pub confirmed: bool,
     /// Whether the whole matrix was built and decomposed, since n is small.
     pub exact: bool,
@@ -99,9 +101,9 @@ impl<T> Extremal<T> {
 ///
 /// Block Lanczos with full reorthogonalization and thick restart (Wu & Simon
 /// 2000, with blocks; in exact arithmetic Stewart's 2001 Krylov-Schur method):
-/// when the basis is full, the Ritz vectors of both ends are kept, a third of
-/// the free room beyond the wanted ones, and the iteration goes on from the
-/// residual block. Where a cluster of converged values is as large as the
+/// when the basis is full, the wanted Ritz vectors are kept and, at the ends that
+/// have yet to converge, as many more as fill half of the free room; the
+/// iteration goes on from the residual block. Where a cluster of converged values is as large as the
 /// number of start vectors allows in exact arithmetic, and for the final
 /// confirmation, the search starts afresh with random vectors orthogonal to
 /// the converged ones. If n is no larger than the basis, the matrix is built

@@ -31,6 +31,9 @@ pub struct Lanczos<T> {
 /// a start of zero gives zero steps. Costs one product a step and m·n numbers
 /// of memory.
 ///
+/// # Panics
+/// If `start` does not have the operator's dimension.
+///
 /// ```
 /// use thalweg_lab::krylov::{from_fn, lanczos};
 ///
@@ -50,6 +53,7 @@ pub fn lanczos<T: Scalar>(
     steps: usize,
 ) -> Result<Lanczos<T>, Stop> {
     let mut products = Products::new(operator);
+    assert_eq!(start.len(), products.dimension(), "the start vector has the operator's dimension");
     let mut recurrence = Recurrence::new(start.to_vec(), true);
     let mut product = vec![T::zero(); start.len()];
     while recurrence.steps() < steps && recurrence.alive() {

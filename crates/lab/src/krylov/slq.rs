@@ -13,7 +13,7 @@ pub use density::Density;
 pub use quadrature::{Count, Cumulative, Quadrature};
 
 /// How many random vectors, and how many Lanczos steps from each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SlqOptions {
     /// Random start vectors; at least 2.
     pub probes: usize,
@@ -40,7 +40,7 @@ impl Default for SlqOptions {
 }
 
 /// The spectral measure of A as seen by random vectors.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Slq {
     /// n.
     pub dimension: usize,
@@ -51,7 +51,7 @@ pub struct Slq {
 }
 
 /// The first two moments as the probes measured them.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SlqMoments {
     /// n · mean vᵀAv, Hutchinson's estimate of tr A.
     pub trace: Estimate,

@@ -1,7 +1,7 @@
 //! What the linear solvers share.
 
 /// How to solve (A + shift·I) x = b.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SolveOptions {
     /// Added to the diagonal.
     pub shift: f64,

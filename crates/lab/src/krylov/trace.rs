@@ -8,7 +8,7 @@ use crate::krylov::vectors::dot;
 use crate::{Scalar, Stop};
 
 /// How many products to spend on a stochastic estimate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TraceOptions {
     /// Products to spend at most; at least 4. From n on the answer is exact, and n are spent.
     pub products: u64,
@@ -26,7 +26,7 @@ impl Default for TraceOptions {
 }
 
 /// The first two moments of a spectrum.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Moments {
     /// tr A = Σ λ.
     pub trace: Estimate,

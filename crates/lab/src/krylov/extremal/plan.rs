@@ -25,7 +25,7 @@ impl Plan {
         let (top, bottom) = (options.top.min(n), options.bottom.min(n));
         let block = options.block.clamp(1, n.max(1));
         let wanted = top + bottom;
-        let basis = options.basis.unwrap_or((2 * wanted + 8 * block).max(32)).max(wanted + 4 * block);
+        let basis = options.basis.unwrap_or((2 * wanted + 8 * block).max(32)).max(wanted + 4 * block + 8);
         let max_products = options.max_products.max((wanted + block) as u64);
         let epsilon = T::epsilon().wide();
         Self {
@@ -43,16 +43,16 @@ impl Plan {
         }
     }
 
-    /// How many Ritz pairs a restart keeps at the bottom and at the top, of m.
-    pub fn kept(&self, m: usize) -> (usize, usize) {
-        let room = self.basis.saturating_sub(self.top + self.bottom + 2 * self.block);
-        let extra = room / 3;
-        let (below, above) = match (self.bottom, self.top) {
-            (0, _) => (0, extra),
-            (_, 0) => (extra, 0),
-            _ => (extra / 2, extra - extra / 2),
+    /// How many Ritz pairs a restart keeps at the bottom and at the top, of m:
+    /// the wanted ones, and half of the free room at the ends that have yet to converge.
+    pub fn kept(&self, m: usize, bottom_done: bool, top_done: bool) -> (usize, usize) {
+        let extra = self.basis.saturating_sub(self.top + self.bottom + 2 * self.block) / 2;
+        let below = match (bottom_done, top_done) {
+            (true, false) => 0,
+            (false, true) => extra,
+            _ => extra / 2,
         };
         let bottom = (self.bottom + below).min(m);
-        (bottom, (self.top + above).min(m - bottom))
+        (bottom, (self.top + extra - below).min(m - bottom))
     }
 }

@@ -71,7 +71,10 @@ impl<'p, T: Scalar> Search<'p, T> {
         let values: Vec<f64> = self.wanted(ritz).map(|i| ritz.values[i]).collect();
         if let Some(before) = self.confirming.take() {
             if done && values.iter().zip(&before).all(|(a, b)| (a - b).abs() <= tolerance) {
-                return Some(full);
+                if self.settled(ritz, tolerance) {
+                    return Some(true);
+                }
+                self.confirming = Some(before);
             }
         } else if done {
             if !self.plan.confirm || spent || self.space.width() == 0 {
@@ -88,8 +91,18 @@ impl<'p, T: Scalar> Search<'p, T> {
             if self.exhausted(&values, &converged, tolerance) {
                 self.begin_again(ritz, &converged);
             } else {
-                let (bottom, top) = self.plan.kept(ritz.values.len());
                 let m = ritz.values.len();
+                let (below, above) = converged.split_at(self.plan.bottom.min(m));
+                let all = |part: &[bool]| part.iter().all(|c| *c);
+                let (bottom, top) = if std::env::var("ADAPT").is_ok() {
+                    self.plan.kept(
+                        m,
+                        all(below) && self.confirming.is_none(),
+                        all(above) && self.confirming.is_none(),
+                    )
+                } else {
+                    self.plan.kept(m, self.plan.bottom == 0, self.plan.top == 0)
+                };
                 self.keep(ritz, (0..bottom).chain(m - top..m), false);
             }
         }
@@ -106,6 +119,20 @@ impl<'p, T: Scalar> Search<'p, T> {
 
     fn converged(&self, ritz: &Eigen, tolerance: f64) -> Vec<bool> {
         self.wanted(ritz).map(|i| self.space.residual(ritz.vector(i)) <= tolerance).collect()
+    }
+
+    /// Whether the pairs next to the wanted ones are known well enough to stay
+    /// behind them: to their distance from these, or to the tolerance.
+    fn settled(&self, ritz: &Eigen, tolerance: f64) -> bool {
+        let m = ritz.values.len();
+        let behind = |end: Option<usize>, next: Option<usize>| {
+            let (Some(end), Some(next)) = (end, next.filter(|&i| i < m)) else { return true };
+            let gap = (ritz.values[end] - ritz.values[next]).abs();
+            self.space.residual(ritz.vector(next)) <= gap.max(tolerance)
+        };
+        let (top, bottom) = (self.plan.top, self.plan.bottom);
+        (top == 0 || behind(m.checked_sub(top), m.checked_sub(top + 1)))
+            && (bottom == 0 || behind(Some(bottom - 1).filter(|&i| i < m), Some(bottom)))
     }
 
     /// Whether as many converged values agree as there were start vectors: more

@@ -2,6 +2,7 @@ use super::*;
 use crate::krylov::from_fn;
 use crate::krylov::testing::{Reflected, Whole};
 use crate::krylov::vectors::gram;
+use proptest::prelude::*;
 
 /// Checks values against the exact spectrum and residuals, which must also be honest.
 fn check<T: Scalar>(found: &Extremal<T>, mut exact: Vec<f64>, slack: f64) {
@@ -173,4 +174,46 @@ fn stops_of_the_operator_come_through() {
     });
     let stop = extremal_eigenpairs(&mut broken, &ExtremalOptions::default()).unwrap_err();
     assert!(matches!(stop, Stop::NonFinite { .. }), "{stop}");
+}
+
+#[test]
+fn results_serialize_without_the_vectors() {
+    let options = ExtremalOptions { top: 1, bottom: 0, ..Default::default() };
+    let found = extremal_eigenpairs::<f64>(&mut Reflected::new(vec![3.0], 1), &options).unwrap();
+    let json = serde_json::to_value(&found.top[0]).unwrap();
+    assert_eq!(json, serde_json::json!({"value": 3.0, "residual": json["residual"], "converged": true}));
+    let solution = crate::krylov::Solution {
+        x: vec![1.0f32],
+        residual: 0.5,
+        outcome: crate::krylov::SolveOutcome::NonpositiveCurvature { direction: vec![1.0], curvature: -1.0 },
+        products: 3,
+    };
+    assert_eq!(
+        serde_json::to_value(&solution).unwrap(),
+        serde_json::json!({"residual": 0.5, "outcome": "nonpositive_curvature", "curvature": -1.0, "products": 3})
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn what_is_confirmed_is_right(
+        kinds in prop::collection::vec((-3.0..3.0f64, 1usize..12), 8..40),
+        (top, bottom, block) in (0usize..7, 0usize..7, 1usize..7),
+        basis in 30usize..60, seed in 0u64..1000,
+    ) {
+        // Values of random multiplicity.
+        let exact: Vec<f64> = kinds.iter().flat_map(|(v, copies)| std::iter::repeat_n(*v, *copies)).collect();
+        let options = ExtremalOptions {
+            top, bottom, block, basis: Some(basis), tolerance: 1e-5, max_products: 8000, seed, ..Default::default()
+        };
+        let mut operator = Reflected::new(exact.clone(), seed);
+        let found = extremal_eigenpairs::<f64>(&mut operator, &options).unwrap();
+// Tiny bases and tight clusters may exhaust the budget; then nothing is claimed.
+        prop_assert!(found.confirmed || found.products > 7900, "{} products", found.products);
+        if !found.confirmed {
+            return Ok(());
+        }
+        check(&found, exact, 1e-5);
+    }
 }

@@ -4,7 +4,7 @@ use super::Slq;
 use crate::krylov::estimate::Estimate;
 
 /// A spectral density φ(t) with ∫ φ = 1, broadened by a Gaussian.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Density {
     /// The places t.
     pub grid: Vec<f64>,

@@ -4,7 +4,7 @@ use super::Slq;
 use crate::krylov::estimate::Estimate;
 
 /// The Gauss quadrature of one probe's spectral measure.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Quadrature {
     /// θᵢ, ascending.
     pub nodes: Vec<f64>,
@@ -19,7 +19,7 @@ pub struct Quadrature {
 }
 
 /// The cumulative spectral distribution F(t) = #{λ ≤ t} / n at some places.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cumulative {
     /// The places t.
     pub at: Vec<f64>,
@@ -34,7 +34,7 @@ pub struct Cumulative {
 }
 
 /// An estimated number of eigenvalues.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Count {
     /// The estimate.
     pub mean: f64,

@@ -91,13 +91,13 @@ fn bounds_and_errors_hold_on_every_kind_of_spectrum() {
 
 #[test]
 fn moments_and_functions_have_honest_errors() {
-    let mut operator = Whole::wigner(100, 3);
+    let mut operator = Whole::wigner(60, 3);
     let matrix = dense::<f64>(&mut operator, 8).unwrap();
     let exponential: f64 = matrix.eigenvalues().iter().map(|v| v.exp()).sum();
     let mut scores = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     let negative = matrix.eigenvalues().iter().filter(|v| **v < -0.5).count() as f64;
     for seed in 0..150 {
-        let options = SlqOptions { probes: 24, steps: 100, seed, ..Default::default() };
+        let options = SlqOptions { probes: 16, steps: 60, seed, ..Default::default() };
         let spectrum = slq::<f64>(&mut operator, &options).unwrap();
         let moments = spectrum.moments();
         let f = spectrum.trace_of(f64::exp);
