@@ -99,6 +99,10 @@ pub trait FiniteSum<T: Scalar>: Send + Sync {
     /// Number N of examples.
     fn examples(&self) -> usize;
 
+    /// (1/N) Σᵢ ‖gᵢ‖², where gᵢ is the gradient of example i's loss without the
+    /// penalty; writes their mean (1/N) Σᵢ gᵢ into `gradient` (n).
+    fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64;
+
     /// An evaluator for minibatches of `size` examples.
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a>;
 }

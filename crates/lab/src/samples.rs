@@ -222,6 +222,16 @@ impl<T: Scalar> FiniteSum<T> for LeastSquares {
         self.rows.len()
     }
 
+    fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        self.over(x, 0..self.rows.len(), gradient);
+        let mut single = vec![T::zero(); x.len()];
+        let squares = (0..self.rows.len()).map(|i| {
+            self.over(x, std::iter::once(i), &mut single);
+            dot(&single, &single)
+        });
+        squares.sum::<f64>() / self.rows.len() as f64
+    }
+
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {
         Box::new(Examples { sum: self, size })
     }
