@@ -1,5 +1,15 @@
 //! Krylov methods: all that they see is a symmetric operator.
 //!
+//! | Wanted | Method | Products |
+//! |---|---|---|
+//! | everything, n up to a few thousand | [`dense()`] | n |
+//! | largest and smallest eigenpairs | [`extremal_eigenpairs`] | tens to thousands |
+//! | density, counts, traces of functions | [`slq()`] | probes · steps |
+//! | trace, Frobenius norm | [`xtrace()`]; [`hutchinson`] as the baseline | tens |
+//! | diagonal | [`diagonal`] | tens; n if exact |
+//! | a Krylov basis itself | [`lanczos()`], [`block_lanczos()`] | one a vector |
+//! | linear systems | [`conjugate_gradients`], [`minres()`] | as they converge |
+//!
 //! Vectors are held in the operator's scalar type; inner products, tridiagonal
 //! and projected matrices are f64. Nothing here uses threads, and sums run in a
 //! fixed order, so that results depend on the options and the operator alone.

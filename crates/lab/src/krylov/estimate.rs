@@ -33,7 +33,7 @@ impl Estimate {
     }
 }
 
-/// How random probe vectors z with E[zzᵀ] = I are drawn; both kinds have length √n.
+/// How random probe vectors z with mean zzᵀ = I are drawn; both kinds have length √n.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Probe {

@@ -57,7 +57,7 @@ pub struct Diagonal {
 /// ‖A‖_F² ≈ mean of ‖Az‖².
 ///
 /// The variance of a sample of the trace is 2 Σ_{i≠j} Aᵢⱼ², so the error falls
-/// as 1/√products; [`xtrace`](super::xtrace) is better wherever the spectrum decays.
+/// as 1/√products; [`xtrace`](super::xtrace()) is better wherever the spectrum decays.
 pub fn hutchinson<T: Scalar>(
     operator: &mut dyn SymmetricOperator<T>,
     options: &TraceOptions,
