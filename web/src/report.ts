@@ -17,21 +17,23 @@ addEventListener("error", (event) => fail(event.message));
 addEventListener("unhandledrejection", (event) => fail(String(event.reason)));
 document.addEventListener("securitypolicyviolation", (event) => fail(`blocked: ${event.blockedURI}`));
 
-startTheme();
-try {
-  const report = JSON.parse(document.getElementById("thalweg-report")!.textContent!) as Report;
-  buildPage(report);
-} catch (error) {
-  fail(error instanceof Error ? `${error.message}\n${error.stack}` : String(error));
-  const message = document.createElement("p");
-  message.className = "broken";
-  message.textContent = `This report could not be drawn: ${error}. The numbers are in results.json beside it.`;
-  document.body.append(message);
+function finish(): void {
+  root.dataset.errors = JSON.stringify(errors);
+  root.dataset.ready = "true";
 }
-// The 3-D views are painted in the first frame.
-requestAnimationFrame(() =>
-  requestAnimationFrame(() => {
-    root.dataset.errors = JSON.stringify(errors);
-    root.dataset.ready = "true";
-  }),
-);
+
+async function start(): Promise<void> {
+  startTheme();
+  try {
+    await buildPage(JSON.parse(document.getElementById("thalweg-report")!.textContent!) as Report);
+  } catch (error) {
+    fail(error instanceof Error ? `${error.message}\n${error.stack}` : String(error));
+    const message = document.createElement("p");
+    message.className = "broken";
+    message.textContent = `This report could not be drawn: ${error}. The numbers are in results.json beside it.`;
+    document.body.append(message);
+  }
+  finish();
+}
+
+void start();

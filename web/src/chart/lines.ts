@@ -171,9 +171,15 @@ function drawCurve(plot: Frame, curve: Curve): void {
   const isPoints = curve.stroke === "points" || curve.stroke === "dotted";
   if (curve.low && curve.high)
     group.append(...(isPoints ? errorBars(plot, curve, y) : bands(plot, curve, y)));
+  const isDense = curve.x.length > 2 * (plot.right - plot.left);
   for (const part of stretches(curve.x, curve.y, plot.x, y)) {
     if (curve.stroke !== "points") {
-      group.append(s("path", { class: `curve ${curve.stroke}`, d: linePath(part, curve.stroke === "step") }));
+      group.append(
+        s("path", {
+          class: `curve ${curve.stroke}${isDense ? " dense" : ""}`,
+          d: linePath(part, curve.stroke === "step"),
+        }),
+      );
     }
     // A single point between two gaps would leave no line to see.
     const dots = isPoints || part.length === 1 ? part : [];

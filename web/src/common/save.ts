@@ -23,6 +23,10 @@ const CARRIED = [
   "visibility",
 ];
 
+const SVG = "http://www.w3.org/2000/svg";
+/** Empty paper around a saved drawing, in pixels. */
+const MARGIN = 18;
+
 export interface CsvTable {
   header: string[];
   rows: (string | number)[][];
@@ -38,8 +42,9 @@ export async function savePng(svg: SVGSVGElement, name: string): Promise<void> {
   await image.decode();
   const scale = 3;
   const canvas = document.createElement("canvas");
-  canvas.width = svg.clientWidth * scale;
-  canvas.height = svg.clientHeight * scale;
+  const { width, height } = paperSize(svg);
+  canvas.width = width * scale;
+  canvas.height = height * scale;
   canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
   saveCanvas(canvas, name);
 }
@@ -81,19 +86,19 @@ export function standalone(svg: SVGSVGElement): string {
     for (const name of ["class", "tabindex", "role"]) target.removeAttribute(name);
   });
   copy.querySelectorAll("[data-screen-only]").forEach((node) => node.remove());
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", String(svg.clientWidth));
-  copy.setAttribute("height", String(svg.clientHeight));
-  const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of [
-    ["width", "100%"],
-    ["height", "100%"],
-    ["fill", css("--panel")],
-  ]) {
-    paper.setAttribute(name, value);
-  }
+  const { width, height } = paperSize(svg);
+  const view = { x: -MARGIN, y: -MARGIN, width, height };
+  const set = (element: Element, attributes: Record<string, string | number>) =>
+    Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, String(value)));
+  set(copy, { xmlns: SVG, width, height, viewBox: Object.values(view).join(" ") });
+  const paper = document.createElementNS(SVG, "rect");
+  set(paper, { ...view, fill: css("--panel") });
   copy.insertBefore(paper, copy.firstChild);
   return new XMLSerializer().serializeToString(copy);
+}
+
+function paperSize(svg: SVGSVGElement): { width: number; height: number } {
+  return { width: svg.clientWidth + 2 * MARGIN, height: svg.clientHeight + 2 * MARGIN };
 }
 
 function download(blob: Blob, name: string): void {

@@ -7,8 +7,8 @@ import { paragraphs, plain, rich } from "../common/text";
 import { themeButton } from "../common/theme";
 import { placeFigure, type PlacedFigure } from "./figure";
 
-/** Builds the page and draws every figure. */
-export function buildPage(report: Report): void {
+/** Builds the page; the promise is kept once every figure is drawn. */
+export async function buildPage(report: Report): Promise<void> {
   const figures: PlacedFigure[] = [];
   const sections = report.sections.map((section) => drawSection(section, figures));
   const links = [
@@ -29,10 +29,22 @@ export function buildPage(report: Report): void {
       h("main", { id: "content" }, drawHeader(report), ...sections, drawProvenance(report.provenance)),
     ),
   );
-  const layout = () => figures.forEach((figure) => figure.layout());
-  layout();
+  await drawInTurn(figures);
   // In the next frame: drawing changes the height, which would call the observer within itself.
+  const layout = () => figures.forEach((figure) => figure.layout());
   new ResizeObserver(() => requestAnimationFrame(layout)).observe(document.getElementById("content")!);
+}
+
+/** What the reader sees first is drawn at once, the rest one by one without blocking the page. */
+async function drawInTurn(figures: PlacedFigure[]): Promise<void> {
+  for (const figure of figures) {
+    if (figure.element.getBoundingClientRect().top > innerHeight) {
+      await new Promise((resume) => setTimeout(resume));
+    }
+    figure.layout();
+  }
+  // What stood at the address moved while figures above it were drawn.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 function drawHeader(report: Report): HTMLElement {

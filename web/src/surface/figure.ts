@@ -85,6 +85,7 @@ export function drawSurface(surface: Surface, id: string, title: string): Drawin
     controls.push(
       toggle("true values", true, (on) => {
         state.showTrueLoss = on;
+        notes.replaceChildren(...remarks(state));
         solid.refresh();
       }),
     );
@@ -107,7 +108,7 @@ export function drawSurface(surface: Surface, id: string, title: string): Drawin
 }
 
 /** What the reader must know to trust the picture. */
-function remarks({ grid, heights, ways, shading }: State): HTMLElement[] {
+function remarks({ grid, heights, ways, shading, showTrueLoss }: State): HTMLElement[] {
   const warnings: (string | Node)[][] = [];
   const holes = grid.z.filter((v) => !Number.isFinite(v)).length;
   if (holes)
@@ -125,6 +126,15 @@ function remarks({ grid, heights, ways, shading }: State): HTMLElement[] {
   return [
     ...warnings.map((parts) => h("p", { class: "warning" }, ...parts)),
     ...ways.filter((way) => way.points.length).map(offPlane),
+    ...(showTrueLoss
+      ? [
+          h(
+            "p",
+            {},
+            "In 3-D the thick line lies on the plane; the thin one, joined to it by stems, shows the true values.",
+          ),
+        ]
+      : []),
     ...(shading.remark ? [h("p", {}, shading.remark)] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { linearTicks } from "../chart/scale";
 import { FONT_FAMILY } from "../common/measure";
 import { parse } from "../common/text";
 import { css } from "../common/theme";
+import { interpolate } from "./grid";
 import type { Project } from "./scene";
 import { FLOOR, HEIGHT, type Space, type Vec } from "./space";
 import type { State } from "./state";
@@ -46,6 +47,18 @@ export function drawLabels(
     labels.y,
   );
 
+  for (const way of state.ways) {
+    const name = state.ways.length > 1 ? `${way.name} ` : "";
+    const ends = [way.points[0], way.points[way.points.length - 1]];
+    ends.forEach((point, i) => {
+      const t = point ? interpolate(grid, state.heights, point.x, point.y) : NaN;
+      if (!Number.isFinite(t)) return;
+      const { x, y } = project(box.toWorld(point.x, point.y, t));
+      if (i === 1) writer.end(`${name}end`, x, y);
+      else if (state.ways.length === 1) writer.end("start", x, y);
+    });
+  }
+
   // Heights stand at whichever silhouette corner is on the left.
   const corners: Vec[] = [
     [nearX, 0, -nearZ],
@@ -65,13 +78,15 @@ function writerOn(context: CanvasRenderingContext2D, size: Size) {
   context.textBaseline = "middle";
   context.strokeStyle = css("--panel");
   let font = 11;
+  let weight = "";
   const taken: { x: number; y: number }[] = [];
+  const ends: { x: number; y: number }[] = [];
   const isFree = (x: number, y: number) => taken.every((other) => Math.hypot(other.x - x, other.y - y) > 22);
   /** `anchor` is the share of the text that lies left of x. */
   const put = (text: string, x: number, y: number, anchor = 0.5) => {
     const runs = parse(text).map(({ text: part, style }) => {
       const small = style === "sub" || style === "sup";
-      const face = `${style === "em" ? "italic " : ""}${small ? font * 0.75 : font}px ${FONT_FAMILY}`;
+      const face = `${style === "em" ? "italic " : ""}${weight}${small ? font * 0.75 : font}px ${FONT_FAMILY}`;
       context.font = face;
       return {
         part,
@@ -90,9 +105,10 @@ function writerOn(context: CanvasRenderingContext2D, size: Size) {
       left += step;
     }
   };
-  const ink = (colour: string, pixels: number) => {
+  const ink = (colour: string, pixels: number, boldness = "") => {
     context.fillStyle = css(colour);
     font = pixels;
+    weight = boldness;
   };
 
   return {
@@ -119,7 +135,16 @@ function writerOn(context: CanvasRenderingContext2D, size: Size) {
         put(label, x, y);
       });
       ink("--text", 12);
-      put(title, centre.x + 46 * normal.x, centre.y + 36 * normal.y);
+      // A long title grows away from the ticks.
+      const anchor = normal.x < -0.25 ? 0.9 : normal.x > 0.25 ? 0.1 : 0.5;
+      put(title, centre.x + 36 * normal.x, centre.y + 34 * normal.y, anchor);
+    },
+    end(text: string, x: number, y: number) {
+      ink("--text", 11.5, "600 ");
+      let level = y - 9;
+      while (ends.some((other) => Math.abs(other.x - x) < 90 && Math.abs(other.y - level) < 14)) level -= 14;
+      ends.push({ x, y: level });
+      put(text, x + 9, level, 0);
     },
     heights(ticks: { label: string; place: { x: number; y: number } }[]) {
       ink("--muted", 11);

@@ -161,7 +161,7 @@ export function sceneView(state: State, title: string): SceneView | null {
       size = { width, height };
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
-      soon();
+      paint();
     },
     refresh: () => {
       builtFor = -1;

@@ -40,7 +40,7 @@ export interface State {
 }
 
 /** Colours of paths that stand out from every ramp. */
-export const WAY_COLOURS = ["#ff5747", "#ffffff", "#3fd9ff", "#ff9df0", "#ffd23f", "#9dff6e"];
+export const WAY_COLOURS = ["#ff5747", "#3fd9ff", "#ff8df2", "#ffffff", "#ffb52e", "#9dff6e"];
 
 export function readWays(surface: Surface): Way[] {
   return surface.trajectories.map((way, i) => ({

@@ -113,15 +113,16 @@ fn check_surface(surface: &Surface) -> Result<(), Mismatch> {
     }
     let mut names = HashSet::new();
     for path in &surface.trajectories {
-        let name = &path.name;
-        require(names.insert(name), || {
-            (format!("trajectory {name:?}"), "a name of its own", "a second one")
-        })?;
-        let place = path.points.iter().find(|p| !p.x.is_finite() || !p.y.is_finite());
-        let found = place.map(|p| format!("({}, {})", p.x, p.y)).unwrap_or_default();
-        require(place.is_none(), || (format!("trajectory {name:?}"), "finite coordinates", found))?;
+        let name = format!("trajectory {:?}", path.name);
+        require(names.insert(&path.name), || (name.clone(), "a name of its own", "a second one"))?;
+        path.points.iter().try_for_each(|point| finite_place(&name, point.x, point.y))?;
     }
-    Ok(())
+    surface.landmarks.iter().try_for_each(|l| finite_place(&format!("landmark {:?}", l.label), l.x, l.y))
+}
+
+fn finite_place(what: &str, x: f64, y: f64) -> Result<(), Mismatch> {
+    let found = || (what.to_owned(), "finite coordinates", format!("({x}, {y})"));
+    require(x.is_finite() && y.is_finite(), found)
 }
 
 fn check_table(table: &Table) -> Result<(), Mismatch> {

@@ -38,10 +38,10 @@ pub struct Surface {
 #[serde(rename_all = "snake_case")]
 pub enum Shade {
     /// In proportion to the value.
+    #[default]
     Linear,
     /// In proportion to its logarithm; where values are not all positive, to the
     /// logarithm of the height above the lowest one, which the page says.
-    #[default]
     Log,
     /// By rank: the share of cells that lie below it.
     Rank,
@@ -93,7 +93,10 @@ pub struct Landmark {
 }
 
 impl Surface {
-    /// A surface without paths, shaded by the logarithm.
+    /// A surface without paths.
+    ///
+    /// It is shaded by the logarithm where all finite values are positive and
+    /// span a factor of 20 or more, else linearly.
     pub fn new(
         label: impl Into<String>,
         x: impl Into<String>,
@@ -104,7 +107,10 @@ impl Surface {
     ) -> Self {
         let (x, y, label) = (Axis::linear(x), Axis::linear(y), label.into());
         let (trajectories, landmarks) = (Vec::new(), Vec::new());
-        Self { x, y, label, shade: Shade::Log, xs, ys, z, trajectories, landmarks }
+        let finite = || z.iter().copied().filter(|v| v.is_finite());
+        let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
+        let shade = if low > 0.0 && high >= 20.0 * low { Shade::Log } else { Shade::Linear };
+        Self { x, y, label, shade, xs, ys, z, trajectories, landmarks }
     }
 
     /// Shades it another way at first.
