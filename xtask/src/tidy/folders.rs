@@ -19,7 +19,7 @@ const MAY_NAME: [(&str, &[&str]); 7] = [
     ("krylov", &["random", "stop"]),
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("landscape", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
-    ("curvature", &["graph", "krylov", "random", "layout", "objective", "oracle", "stop"]),
+    ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("problem", &["graph", "krylov", "random", "layout", "objective", "stop"]),
 ];
 
