@@ -166,7 +166,7 @@ impl<T: Float> Plan<T> {
         let run = *self.reduced.sizes.last().unwrap_or(&1);
         let stride = *self.reduced.strides[0].last().unwrap_or(&1);
         let count: usize = self.reduced.sizes.iter().product();
-        if self.reduced.sizes.len() == 1 && run < 2 * LANES {
+        if self.reduced.sizes.len() == 1 && (1..2 * LANES).contains(&run) {
             return self.short_runs::<C>(x, out, run, stride);
         }
         for o in out.iter_mut() {
