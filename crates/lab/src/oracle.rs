@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::krylov::SymmetricOperator;
 use crate::stop::first_non_finite;
-use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Unsupported};
+use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Terms, Unsupported};
 
 /// How much of each kind of work was done. A gradient includes its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -82,6 +82,14 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         let value = self.objective.value(x);
         self.finite(Evaluation::Value, count, &[value])?;
         Ok(value)
+    }
+
+    /// The parts of f(x), counted as one value.
+    pub fn terms(&self, x: &[T]) -> Result<Terms, Stop> {
+        let count = self.charge(Evaluation::Value, 1)?;
+        let terms = self.objective.terms(x);
+        self.finite(Evaluation::Value, count, &[terms.total()])?;
+        Ok(terms)
     }
 
     /// f at each row of `points`; entries that are not finite are returned as

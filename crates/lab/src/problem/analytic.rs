@@ -39,17 +39,17 @@ pub use styblinski_tang::styblinski_tang;
 /// use thalweg_lab::Objective;
 /// use thalweg_lab::problem::analytic::{Analytic, Function};
 ///
-/// // f(x) = Σ exp(xᵢ) − xᵢ
-/// let function = Function::new("exp-gap", 3, |b, x| {
-///     let exp = b.exp(x);
-///     let gap = b.sub(exp, x);
-///     b.sum(gap, &[0])
+/// // f(x) = Σ (xᵢ² − 1)²
+/// let function = Function::new("wells", 3, |b, x| {
+///     let square = b.square(x);
+///     let off = b.offset(square, -1.0);
+///     let terms = b.square(off);
+///     Function::total(b, terms)
 /// });
 /// let objective = Analytic::<f64>::new(function, Default::default());
 /// let mut gradient = [0.0; 3];
-/// let value = objective.value_grad(&[0.0, 0.0, 1.0], &mut gradient);
-/// assert_eq!(value, 2.0 + 1f64.exp() - 1.0);
-/// assert_eq!(gradient, [0.0, 0.0, 1f64.exp() - 1.0]);
+/// assert_eq!(objective.value_grad(&[0.0, 1.0, 2.0], &mut gradient), 10.0);
+/// assert_eq!(gradient, [0.0, 0.0, 24.0]);
 /// ```
 pub struct Analytic<T: Scalar> {
     function: Function,

@@ -42,11 +42,11 @@ pub struct Known {
 pub enum Nature {
     /// All are positive.
     Minimum,
-    /// Some are negative, some positive, none 0.
+    /// Some are negative and some positive.
     Saddle,
     /// All are negative.
     Maximum,
-    /// Some are 0.
+    /// Some are 0, and the others do not have both signs.
     Degenerate,
 }
 
@@ -150,14 +150,12 @@ impl fmt::Debug for Function {
 impl Known {
     /// What the signs of the eigenvalues say.
     pub fn nature(&self) -> Nature {
-        if self.nullity > 0 {
-            Nature::Degenerate
-        } else if self.index == 0 {
-            Nature::Minimum
-        } else if self.index == self.x.len() {
-            Nature::Maximum
-        } else {
-            Nature::Saddle
+        let positive = self.x.len() - self.index - self.nullity;
+        match (self.index > 0, positive > 0) {
+            (true, true) => Nature::Saddle,
+            _ if self.nullity > 0 => Nature::Degenerate,
+            (false, _) => Nature::Minimum,
+            (true, false) => Nature::Maximum,
         }
     }
 }
