@@ -104,8 +104,7 @@ impl Fused {
             return;
         }
         if threads.count() == 1 || self.size <= SHARE {
-            let mut outs: SmallVec<[&mut [u8]; 4]> = outputs.iter_mut().map(|o| &mut **o).collect();
-            return self.part(inputs, &mut outs, 0, self.size);
+            return self.part(inputs, outputs, 0, self.size);
         }
         let count = self.size.div_ceil(SHARE);
         let mut parts: Vec<(usize, SmallVec<[&mut [u8]; 4]>)> =
@@ -122,7 +121,7 @@ impl Fused {
     }
 
     /// Elements `start..start + len`; `outputs` begin at the first of them.
-    fn part(&self, inputs: &[&[u8]], outputs: &mut SmallVec<[&mut [u8]; 4]>, start: usize, len: usize) {
+    fn part(&self, inputs: &[&[u8]], outputs: &mut [&mut [u8]], start: usize, len: usize) {
         thread_local! {
             static BLOCKS: RefCell<Vec<Vec<u64>>> = const { RefCell::new(Vec::new()) };
         }
@@ -130,7 +129,7 @@ impl Fused {
             while blocks.len() < self.blocks {
                 blocks.push(vec![0; BLOCK]);
             }
-            let mut cursors: SmallVec<[Option<Cursor>; 8]> = self
+            let mut cursors: SmallVec<[Option<Cursor>; 32]> = self
                 .inputs
                 .iter()
                 .map(|(load, _)| match load {

@@ -32,6 +32,11 @@ impl Line {
     pub const ZERO: Self = Self([0; 8]);
 }
 
+/// Buffers that an instruction reads, and those that it writes; this many are
+/// handed out without an allocation.
+pub(super) type Reads<'m> = SmallVec<[&'m [u8]; 32]>;
+pub(super) type Writes<'m> = SmallVec<[&'m mut [u8]; 32]>;
+
 /// Hands out the buffers of one run: any number to read, some to write.
 pub(super) struct Memory<'a, 'o> {
     inputs: &'a [&'a [u8]],
@@ -65,11 +70,7 @@ impl<'a, 'o> Memory<'a, 'o> {
     ///
     /// # Panics
     /// If a written buffer overlaps another one of the call.
-    pub fn access<'m>(
-        &'m mut self,
-        reads: &[Place],
-        writes: &[Place],
-    ) -> (SmallVec<[&'m [u8]; 8]>, SmallVec<[&'m mut [u8]; 4]>) {
+    pub fn access<'m>(&'m mut self, reads: &[Place], writes: &[Place]) -> (Reads<'m>, Writes<'m>) {
         for (i, write) in writes.iter().enumerate() {
             let others = reads.iter().chain(&writes[..i]);
             assert!(others.into_iter().all(|other| disjoint(write, other)), "{write:?} is used twice");

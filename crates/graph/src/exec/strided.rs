@@ -174,7 +174,7 @@ pub fn collapse(sizes: &[usize], views: &[&[isize]]) -> Collapsed {
 pub struct Walk<'a> {
     sizes: &'a [usize],
     strides: &'a [isize],
-    index: SmallVec<[usize; 4]>,
+    index: SmallVec<[usize; 8]>,
     /// Position of the current element.
     pub position: isize,
 }

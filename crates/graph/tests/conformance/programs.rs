@@ -57,7 +57,7 @@ fn inner(a: &[Array], b: &[Array]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Fused and simplified, a program computes what its primitives compute one after the other.
     #[test]
