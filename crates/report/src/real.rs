@@ -4,7 +4,7 @@
 //! and `"-inf"`, and read back as what they were; on reading, `null` in the
 //! place of a number is taken for NaN as well. Use as
 //! `#[serde(with = "thalweg_report::real")]` on an `f64`, and
-//! [`real::vec`](vec) or [`real::option`](option) on a `Vec<f64>` or an
+//! [`real::vec`](mod@vec) or [`real::option`](option) on a `Vec<f64>` or an
 //! `Option<f64>`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -174,6 +174,18 @@ fn replacing_removes_the_run_and_nothing_else() {
 }
 
 #[test]
+fn what_a_killed_process_was_writing_is_swept_away() {
+    let scratch = Scratch::new();
+    let path = scratch.at("run");
+    work(&path, Existing::Refuse, true).unwrap();
+    fs::write(path.join(".results.json.4711.part"), "{").unwrap();
+    fs::write(path.join(".thalweg/.spectrum.stage.4711.part"), "half").unwrap();
+    fs::write(path.join(".bashrc.part"), "not ours").unwrap();
+    work(&path, Existing::Resume, false).unwrap();
+    assert_eq!(names(&path), [".bashrc.part", "arrays.npz", "manifest.json", "report.html", "results.json"]);
+}
+
+#[test]
 fn damaged_stages_and_files_are_named() {
     let scratch = Scratch::new();
     let path = scratch.at("run");

@@ -82,7 +82,7 @@ export function frame(spec: FrameSpec): Frame {
     width: spec.width,
     height,
     viewBox: `0 0 ${spec.width} ${height}`,
-    role: "img",
+    role: "group",
     "aria-label": plain(spec.title),
   });
   svg.append(

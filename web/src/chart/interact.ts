@@ -33,9 +33,8 @@ export function interact(frame: Frame, actions: Actions): void {
     width: Math.max(0, right - left),
     height: bottom - top,
     tabindex: 0,
-    role: "slider",
+    role: "application",
     "aria-label": "Read values with the arrow keys",
-    "aria-valuetext": "",
   });
   svg.append(brush, cursor, area);
   let at = left;
@@ -49,10 +48,6 @@ export function interact(frame: Frame, actions: Actions): void {
     cursor.replaceChildren(s("line", { x1: found.x, x2: found.x, y1: top, y2: bottom }), ...dots);
     const box = svg.getBoundingClientRect();
     showTip(found.tip, box.left + found.x, box.top + y);
-    area.setAttribute(
-      "aria-valuetext",
-      [found.tip.title, ...found.tip.rows.map((row) => `${row.label} ${row.value}`)].join(", "),
-    );
   };
   const clear = () => {
     cursor.replaceChildren();

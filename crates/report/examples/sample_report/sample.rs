@@ -27,7 +27,11 @@ pub fn report() -> Report {
                 .fact("dtype", "f64")
                 .fact("gradients", 600)
                 .fact("weights", "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-                .note("The `Fisher` was not computed: the objective has no probabilities."),
+                .note("The `Fisher` was not computed: the objective has no probabilities.")
+                .note(
+                    "A sample to look at the report itself: losses and eigenvalues are closed forms, while \
+                     standard errors, residuals and the held-out loss are made up to show how they look.",
+                ),
         )
 }
 
@@ -235,8 +239,7 @@ fn curvature() -> Section {
         .lead("One stiff direction across the valley, one soft one along it, and a bowl in between.")
         .figure(
             Figure::new("spectrum", "Spectral density", figure)
-                .caption("Density of the Hessian's eigenvalues, broadened by a Gaussian of width 0.9, from \
-                          stochastic Lanczos quadrature; behind it the exact spectrum. The bars at the marked \
+                .caption("Density of the Hessian's eigenvalues, broadened by a Gaussian of width 0.9; behind it the exact spectrum. The bars at the marked \
                           eigenvalues are residual bounds."),
         )
         .figure(

@@ -33,6 +33,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     flush(folder)
 }
 
+/// Whether a name is that of a hidden file which [`write_atomically`] renames in the end.
+pub(super) fn is_part(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let inner = name.and_then(|name| name.strip_prefix('.')?.strip_suffix(".part"));
+    let process = inner.and_then(|inner| inner.rsplit_once('.')).map(|(_, process)| process);
+    process.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// The rename itself is on the disk only once the folder is.
 #[cfg(unix)]
 fn flush(folder: &Path) -> Result<(), RunError> {

@@ -1,5 +1,6 @@
 //! What a run keeps while it goes on: a lock, its configuration, its stages.
 
+use super::atomic::is_part;
 use super::{Difference, Record, RunError, sha256, write_atomically};
 use crate::json;
 use serde_json::Value;
@@ -15,7 +16,7 @@ pub(super) const FOLDER: &str = ".thalweg";
 pub(super) struct Stages {
     folder: PathBuf,
     pub(super) resumed: bool,
-    _lock: File,
+    lock: File,
 }
 
 impl Stages {
@@ -96,7 +97,10 @@ impl Stages {
     }
 
     pub(super) fn remove(self) -> Result<(), RunError> {
-        fs::remove_dir_all(&self.folder).map_err(RunError::io(&self.folder, "remove the folder"))
+        let Self { folder, lock, .. } = self;
+        // Some systems remove no folder with an open file in it.
+        drop(lock);
+        fs::remove_dir_all(&folder).map_err(RunError::io(&folder, "remove the folder"))
     }
 
     fn hold(path: &Path, resumed: bool) -> Result<Self, RunError> {
@@ -105,7 +109,11 @@ impl Stages {
         let name = folder.join("lock");
         let lock = File::create(&name).map_err(RunError::io(&name, "write"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { folder, resumed, _lock: lock }),
+            Ok(()) => {
+                sweep(path)?;
+                sweep(&folder)?;
+                Ok(Self { folder, resumed, lock })
+            }
             Err(TryLockError::WouldBlock) => Err(RunError::Busy(path.to_owned())),
             Err(TryLockError::Error(source)) => Err(RunError::io(&name, "lock")(source)),
         }
@@ -140,6 +148,11 @@ fn remove(path: &Path) -> Result<(), RunError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Removes what a killed process was in the middle of writing.
+fn sweep(folder: &Path) -> Result<(), RunError> {
+    list(folder)?.iter().filter(|entry| is_part(entry)).try_for_each(|entry| remove(entry))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
