@@ -135,10 +135,11 @@ fn point(end: &Step) -> Section {
         .row(Row::new("log-determinant", f64::NAN).note("Shown as it came out."));
     Section::new("point", "Where it stands")
         .lead("The end of the run is a minimum. Every number below carries how far it can be off.")
-        .figure(Figure::new("point-card", "Point card", card).caption(
-            "Eigenvalues by Lanczos with full reorthogonalization; residuals are ‖Hv − λv‖, so an \
-                          eigenvalue lies within that distance.",
-        ))
+        .figure(
+            Figure::new("point-card", "Point card", card).caption(
+                "A residual is ‖Hv − λv‖: an eigenvalue lies within that distance of the number given.",
+            ),
+        )
 }
 
 fn training(run: &[Step]) -> Section {
