@@ -59,7 +59,6 @@ impl<T: Scalar> Network<T> {
     pub fn new(model: ModelSpec, data: Data<T>, settings: Settings) -> Result<Self, DataMismatch> {
         data.check(&model, &settings.loss)?;
         let layout = model.layout();
-        let examples = data.examples();
         let classes = matches!(data.targets, Targets::Classes { .. });
         let programs = Programs { model, loss: settings.loss, dtype: <T as Element>::DTYPE, classes };
         let wide = programs.model.widths[1..].iter().any(|&width| width > WIDE);

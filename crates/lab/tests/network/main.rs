@@ -1,0 +1,9 @@
+//! Networks against a second implementation, by hand, and against finite differences.
+
+mod card;
+mod determinism;
+mod digits;
+mod matrices;
+mod objective;
+mod reference;
+mod support;

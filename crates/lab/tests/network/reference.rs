@@ -1,0 +1,226 @@
+//! A network written a second time, with plain loops and derivatives by hand.
+
+use thalweg_lab::problem::network::{Activation, Data, Loss, ModelSpec, Targets};
+
+/// The regularized mean loss of a model over data, in f64.
+pub struct Reference<'a> {
+    pub model: &'a ModelSpec,
+    pub data: &'a Data<f64>,
+    pub loss: Loss,
+    pub decay: f64,
+}
+
+/// What an example makes of each layer: its input and its weighted sums.
+struct Pass {
+    inputs: Vec<Vec<f64>>,
+    sums: Vec<Vec<f64>>,
+}
+
+impl Reference<'_> {
+    pub fn value(&self, x: &[f64]) -> f64 {
+        let n = self.data.examples();
+        let total: f64 = (0..n).map(|i| self.example_loss(x, i)).sum();
+        total / n as f64 + 0.5 * self.decay * x.iter().map(|v| v * v).sum::<f64>()
+    }
+
+    pub fn gradient(&self, x: &[f64]) -> Vec<f64> {
+        let n = self.data.examples();
+        let mut gradient: Vec<f64> = x.iter().map(|v| self.decay * v).collect();
+        for i in 0..n {
+            for (g, e) in gradient.iter_mut().zip(self.example_gradient(x, i)) {
+                *g += e / n as f64;
+            }
+        }
+        gradient
+    }
+
+    pub fn example_loss(&self, x: &[f64], i: usize) -> f64 {
+        let z = self.outputs(x, i);
+        match self.loss {
+            Loss::CrossEntropy { .. } => {
+                let p = softmax(&z);
+                self.target(i).iter().zip(&p).map(|(t, p)| if *t == 0.0 { 0.0 } else { -t * p.ln() }).sum()
+            }
+            Loss::SquaredError => {
+                0.5 * z.iter().zip(self.target(i)).map(|(z, t)| (z - t).powi(2)).sum::<f64>()
+            }
+        }
+    }
+
+    pub fn example_gradient(&self, x: &[f64], i: usize) -> Vec<f64> {
+        let pass = self.pass(x, i);
+        let z = pass.sums.last().unwrap();
+        let p = match self.loss {
+            Loss::CrossEntropy { .. } => softmax(z),
+            Loss::SquaredError => z.clone(),
+        };
+        let slope: Vec<f64> = p.iter().zip(self.target(i)).map(|(p, t)| p - t).collect();
+        self.pull_back(x, &pass, &slope)
+    }
+
+    /// (1/N) Σ Jᵢᵀ M(zᵢ) Jᵢ, n × n; M = ∇²ℓ, which for these losses is the Fisher matrix of the outputs too.
+    pub fn gauss_newton(&self, x: &[f64]) -> Vec<f64> {
+        let (n, examples) = (x.len(), self.data.examples());
+        let mut total = vec![0.0; n * n];
+        for i in 0..examples {
+            let pass = self.pass(x, i);
+            let z = pass.sums.last().unwrap();
+            let outputs = z.len();
+            let rows: Vec<Vec<f64>> = (0..outputs)
+                .map(|c| {
+                    let mut unit = vec![0.0; outputs];
+                    unit[c] = 1.0;
+                    self.pull_back(x, &pass, &unit)
+                })
+                .collect();
+            let p = softmax(z);
+            for c in 0..outputs {
+                // Row c of M J.
+                let mut row = vec![0.0; n];
+                for d in 0..outputs {
+                    let m = match self.loss {
+                        Loss::CrossEntropy { .. } => p[c] * (f64::from(u8::from(c == d)) - p[d]),
+                        Loss::SquaredError => f64::from(u8::from(c == d)),
+                    };
+                    row.iter_mut().zip(&rows[d]).for_each(|(r, j)| *r += m * j / examples as f64);
+                }
+                add_outer(&mut total, &rows[c], &row);
+            }
+        }
+        mirror(&mut total, n);
+        total
+    }
+
+    /// (1/N) Σ gᵢ gᵢᵀ, n × n, without the penalty.
+    pub fn empirical_fisher(&self, x: &[f64]) -> Vec<f64> {
+        let (n, examples) = (x.len(), self.data.examples());
+        let mut total = vec![0.0; n * n];
+        for i in 0..examples {
+            let gradient = self.example_gradient(x, i);
+            let scaled: Vec<f64> = gradient.iter().map(|g| g / examples as f64).collect();
+            add_outer(&mut total, &gradient, &scaled);
+        }
+        mirror(&mut total, n);
+        total
+    }
+
+    pub fn outputs(&self, x: &[f64], i: usize) -> Vec<f64> {
+        self.pass(x, i).sums.pop().unwrap()
+    }
+
+    fn target(&self, i: usize) -> Vec<f64> {
+        let outputs = self.model.outputs();
+        match &self.data.targets {
+            Targets::Values { values, .. } => values[i * outputs..(i + 1) * outputs].to_vec(),
+            Targets::Classes { labels, .. } => {
+                let smoothing = match self.loss {
+                    Loss::CrossEntropy { label_smoothing } => label_smoothing,
+                    Loss::SquaredError => 0.0,
+                };
+                let mut target = vec![smoothing / outputs as f64; outputs];
+                target[labels[i] as usize] += 1.0 - smoothing;
+                target
+            }
+        }
+    }
+
+    /// Places of a layer's weight and bias in the flat vector.
+    fn places(&self) -> Vec<(usize, Option<usize>)> {
+        let mut start = 0;
+        let mut next = |size: usize| {
+            start += size;
+            start - size
+        };
+        let pairs = self.model.widths.windows(2);
+        pairs.map(|w| (next(w[0] * w[1]), self.model.bias.then(|| next(w[1])))).collect()
+    }
+
+    fn pass(&self, x: &[f64], i: usize) -> Pass {
+        let features = self.data.features;
+        let mut h = self.data.inputs[i * features..(i + 1) * features].to_vec();
+        let (mut inputs, mut sums) = (Vec::new(), Vec::new());
+        let widths = &self.model.widths;
+        for (layer, (weight, bias)) in self.places().into_iter().enumerate() {
+            let width = widths[layer];
+            let z: Vec<f64> = (0..widths[layer + 1])
+                .map(|o| {
+                    let row = &x[weight + o * width..weight + (o + 1) * width];
+                    row.iter().zip(&h).map(|(w, h)| w * h).sum::<f64>() + bias.map_or(0.0, |b| x[b + o])
+                })
+                .collect();
+            let next = z.iter().map(|&z| activate(self.model.activation, z)[0]).collect();
+            inputs.push(std::mem::replace(&mut h, next));
+            sums.push(z);
+        }
+        Pass { inputs, sums }
+    }
+
+    /// Jᵀ u for one example: backpropagation of a cotangent of the outputs.
+    fn pull_back(&self, x: &[f64], pass: &Pass, cotangent: &[f64]) -> Vec<f64> {
+        let mut gradient = vec![0.0; x.len()];
+        let mut delta = cotangent.to_vec();
+        let places = self.places();
+        for layer in (0..places.len()).rev() {
+            let (weight, bias) = places[layer];
+            let input = &pass.inputs[layer];
+            let width = input.len();
+            let mut before = vec![0.0; width];
+            for (o, d) in delta.iter().enumerate() {
+                for k in 0..width {
+                    gradient[weight + o * width + k] = d * input[k];
+                    before[k] += d * x[weight + o * width + k];
+                }
+                if let Some(bias) = bias {
+                    gradient[bias + o] = *d;
+                }
+            }
+            if layer > 0 {
+                for (d, z) in before.iter_mut().zip(&pass.sums[layer - 1]) {
+                    *d *= activate(self.model.activation, *z)[1];
+                }
+            }
+            delta = before;
+        }
+        gradient
+    }
+}
+
+/// An activation and its derivative.
+fn activate(activation: Activation, z: f64) -> [f64; 2] {
+    let sigmoid = 1.0 / (1.0 + (-z).exp());
+    match activation {
+        Activation::Relu => [z.max(0.0), f64::from(u8::from(z > 0.0))],
+        Activation::Tanh => [z.tanh(), 1.0 - z.tanh().powi(2)],
+        Activation::Gelu => {
+            let phi = 0.5 * libm::erfc(-z / 2f64.sqrt());
+            [z * phi, phi + z * (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()]
+        }
+        Activation::Sigmoid => [sigmoid, sigmoid * (1.0 - sigmoid)],
+        Activation::Softplus => [z.max(0.0) + (-z.abs()).exp().ln_1p(), sigmoid],
+    }
+}
+
+fn softmax(z: &[f64]) -> Vec<f64> {
+    let top = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let e: Vec<f64> = z.iter().map(|z| (z - top).exp()).collect();
+    let total: f64 = e.iter().sum();
+    e.iter().map(|e| e / total).collect()
+}
+
+/// Adds the lower triangle of a bᵀ.
+fn add_outer(total: &mut [f64], a: &[f64], b: &[f64]) {
+    let n = a.len();
+    for (i, (a, row)) in a.iter().zip(total.chunks_exact_mut(n)).enumerate().filter(|(_, (a, _))| **a != 0.0)
+    {
+        row[..=i].iter_mut().zip(b).for_each(|(t, b)| *t += a * b);
+    }
+}
+
+/// Copies the lower triangle to the upper one.
+fn mirror(matrix: &mut [f64], n: usize) {
+    for i in 0..n {
+        for j in 0..i {
+            matrix[j * n + i] = matrix[i * n + j];
+        }
+    }
+}
