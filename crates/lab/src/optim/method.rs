@@ -26,6 +26,18 @@ pub trait Method<T: Scalar>: Send + Sync {
         Memory::zeros(n, self.vectors().len())
     }
 
+    /// The least curvature λ at which the rule, with full gradients and these
+    /// rates held fixed, no longer contracts on the quadratic λx²/2: 2/η for plain
+    /// steps. `None` where no such number is known.
+    ///
+    /// Where the sharpness stays about this value, training is at the edge of
+    /// stability (Cohen, Kaur, Li, Kolter & Talwalkar, ICLR 2021; with momentum
+    /// as in their appendix B).
+    fn stable_below(&self, rates: Rates) -> Option<f64> {
+        let _ = rates;
+        None
+    }
+
     /// Updates x (n) from the gradient (n) at x.
     fn step(&self, memory: &mut Memory<T>, x: &mut [T], gradient: &[T], rates: Rates);
 }

@@ -23,6 +23,10 @@ impl<T: Scalar> Method<T> for Sgd {
         &[]
     }
 
+    fn stable_below(&self, rates: Rates) -> Option<f64> {
+        Some(2.0 / rates.learning_rate)
+    }
+
     fn step(&self, memory: &mut Memory<T>, x: &mut [T], gradient: &[T], rates: Rates) {
         let rate = T::of(rates.learning_rate);
         for (x, &g) in x.iter_mut().zip(gradient) {
@@ -51,6 +55,11 @@ impl<T: Scalar> Method<T> for HeavyBall {
 
     fn vectors(&self) -> &'static [&'static str] {
         &["velocity"]
+    }
+
+    fn stable_below(&self, rates: Rates) -> Option<f64> {
+        let momentum = rates.momentum.unwrap_or(self.momentum);
+        Some(2.0 * (1.0 + momentum) / rates.learning_rate)
     }
 
     fn step(&self, memory: &mut Memory<T>, x: &mut [T], gradient: &[T], rates: Rates) {
@@ -85,6 +94,11 @@ impl<T: Scalar> Method<T> for Nesterov {
 
     fn vectors(&self) -> &'static [&'static str] {
         &["velocity"]
+    }
+
+    fn stable_below(&self, rates: Rates) -> Option<f64> {
+        let momentum = rates.momentum.unwrap_or(self.momentum);
+        Some(2.0 * (1.0 + momentum) / ((1.0 + 2.0 * momentum) * rates.learning_rate))
     }
 
     fn step(&self, memory: &mut Memory<T>, x: &mut [T], gradient: &[T], rates: Rates) {
@@ -192,5 +206,23 @@ mod tests {
         };
         assert_eq!(run(0.9, Some(0.5)), run(0.5, None));
         assert_ne!(run(0.9, None), run(0.5, None));
+    }
+
+    #[test]
+    fn rules_contract_below_their_limit_and_not_above() {
+        let rate = 0.3;
+        let methods: [&dyn Method<f64>; 5] = [
+            &Sgd,
+            &HeavyBall { momentum: 0.5 },
+            &HeavyBall { momentum: 0.9 },
+            &Nesterov { momentum: 0.5 },
+            &Nesterov { momentum: 0.9 },
+        ];
+        for method in methods {
+            let limit = method.stable_below(Rates::new(rate)).unwrap();
+            let far = |curvature: f64| descend(method, curvature, rate, 4000)[4000].abs();
+            assert!(far(0.98 * limit) < 1e-3, "{} below", method.name());
+            assert!(far(1.02 * limit) > 1e3, "{} above", method.name());
+        }
     }
 }

@@ -1,0 +1,187 @@
+//! What can be typed: the commands, and the options that they share.
+
+mod analysis;
+mod parse;
+mod running;
+mod subject;
+mod training;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use analysis::{
+    DirectionName, Grid, NormalizeName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
+};
+pub use parse::{Count, Memory, Place};
+pub use running::{Dtype, RunOptions};
+pub use subject::{OperatorName, SubjectOptions};
+pub use training::TrainingOptions;
+
+/// A laboratory for high-dimensional non-convex optimization.
+///
+/// Point it at a network with its data, or at an analytic function, and it says where you are (the
+/// kind of point, the Hessian's spectrum, sharpness), what it looks like around there (slices,
+/// planes, the trajectory) and how far to trust each number.
+#[derive(Debug, Parser)]
+#[command(name = "thalweg", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Run `thalweg survey` to begin: it needs no data and no options.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train (or take given weights), then study the point from every side and write a report
+    Survey(SurveyArgs),
+    /// Train, following loss and sharpness along the way
+    Train(TrainArgs),
+    /// The Hessian's spectrum: both ends, density, trace; whole or for one layer
+    Spectrum(SpectrumArgs),
+    /// The loss along lines through the point
+    Slice(SliceArgs),
+    /// The loss on a plane through the point
+    Plane(PlaneArgs),
+    /// What kind of point this is, and the evidence for it
+    Point(PointArgs),
+    /// One product with a curvature matrix, arrays named as the weights are
+    Apply(ApplyArgs),
+    /// What a data file, weights file or run directory holds
+    Inspect(InspectArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SurveyArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub training: TrainingOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+    /// Points along each side of the planes
+    #[arg(long, value_name = "N|NxM", default_value = "41", help_heading = "Study")]
+    pub grid: Grid,
+    /// Eigenpairs at the upper end of the spectrum
+    #[arg(long, value_name = "K", default_value = "12", help_heading = "Study")]
+    pub top: Count,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub training: TrainingOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SpectrumArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub spectrum: SpectrumOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SliceArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub slice: SliceOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PlaneArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub plane: PlaneOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PointArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub point: PointOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    /// The matrix
+    #[arg(long, value_enum, default_value = "hessian", help_heading = "Product")]
+    pub operator: OperatorName,
+    /// The vector: `.npz` or `.safetensors` with one array a block, named and shaped as the weights
+    #[arg(long, value_name = "FILE", help_heading = "Product")]
+    pub vector: PathBuf,
+    /// Where the product goes: `.npz` or `.safetensors`
+    #[arg(long, value_name = "FILE", help_heading = "Product")]
+    pub out: PathBuf,
+    /// Print a summary as JSON to stdout
+    #[arg(long, help_heading = "Run")]
+    pub json: bool,
+    /// Print nothing but errors
+    #[arg(long, short, help_heading = "Run")]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub machine: running::MachineOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct InspectArgs {
+    /// `digits`, a data or weights file, a folder of MNIST or CIFAR-10, or a run directory
+    #[arg(value_name = "PATH", required_unless_present = "model")]
+    pub path: Option<String>,
+    /// A model instead: its layers, shapes and number of parameters
+    #[arg(long, value_name = "SPEC", conflicts_with = "path")]
+    pub model: Option<thalweg_lab::problem::network::ModelSpec>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_table_of_options_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_exclude_each_other() {
+        for line in [
+            "thalweg point --problem rosenbrock --model mlp:2-1",
+            "thalweg point --problem rosenbrock --data digits",
+            "thalweg point --at 1,2",
+            "thalweg plane --grid 0",
+            "thalweg plane --grid 1x5",
+            "thalweg survey --epochs 3 --steps 3",
+            "thalweg survey --resume --replace",
+            "thalweg survey --threads 0",
+            "thalweg survey --memory 2GX",
+            "thalweg inspect",
+        ] {
+            let error = Cli::try_parse_from(line.split(' ')).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+        let line = "thalweg point --problem walled-saddle --at 1,-2e-3 --minimize";
+        assert!(Cli::try_parse_from(line.split(' ')).is_ok());
+    }
+}

@@ -1,0 +1,204 @@
+//! Options of the studies at a point.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+use thalweg_lab::landscape::Normalisation;
+
+use super::parse::positive;
+use super::{Count, OperatorName};
+
+/// How a spectrum is found.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Spectrum")]
+pub struct SpectrumOptions {
+    /// The matrix
+    #[arg(long, value_enum, default_value = "hessian")]
+    pub operator: OperatorName,
+    /// One layer or block of the weights alone: `fc0`, `fc1.weight`
+    #[arg(long, value_name = "NAME")]
+    pub layer: Option<String>,
+    /// Eigenpairs at the upper end
+    #[arg(long, value_name = "K", default_value = "10")]
+    pub top: Count,
+    /// Eigenpairs at the lower end
+    #[arg(long, value_name = "K", default_value = "2")]
+    pub bottom: Count,
+    /// Random vectors of the density and of the trace
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub probes: Count,
+    /// Lanczos steps from each
+    #[arg(long, value_name = "N", default_value = "80")]
+    pub steps: Count,
+    /// Compute all eigenvalues up to this dimension
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub exact_up_to: usize,
+}
+
+/// Which lines, and how far.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Slices")]
+pub struct SliceOptions {
+    /// random, gradient, top:K, bottom:K (eigenvectors) or axis:I; may be given several times
+    #[arg(long, value_name = "NAME", default_values = ["random", "gradient", "top:1", "bottom:1"])]
+    pub direction: Vec<DirectionName>,
+    /// Reach to either side, in units of the direction
+    #[arg(long, value_name = "R", default_value = "1", value_parser = positive)]
+    pub range: f64,
+    /// Points on each line
+    #[arg(long, value_name = "N", default_value = "101", value_parser = points)]
+    pub points: usize,
+    /// How random directions are scaled [default: filter for networks, unit for functions]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub normalize: Option<NormalizeName>,
+}
+
+/// Which plane, how far and how fine.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Plane")]
+pub struct PlaneOptions {
+    /// Two directions, as `random`, `eigenvectors`, or a pair such as top:1,gradient or axis:0,axis:1
+    #[arg(long, value_name = "PLANE", default_value = "random")]
+    pub directions: PlaneName,
+    /// Points along each side
+    #[arg(long, value_name = "N|NxM", default_value = "51")]
+    pub grid: Grid,
+    /// Reach to either side, in units of the directions
+    #[arg(long, value_name = "R", default_value = "1", value_parser = positive)]
+    pub range: f64,
+    /// How random directions are scaled [default: filter for networks, unit for functions]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub normalize: Option<NormalizeName>,
+}
+
+/// How a point is judged.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Point")]
+pub struct PointOptions {
+    /// Eigenpairs at the upper end
+    #[arg(long, value_name = "K", default_value = "10")]
+    pub top: Count,
+    /// Go down by gradient descent with backtracking first, and judge where that ends
+    #[arg(long)]
+    pub minimize: bool,
+    /// Iterations of the descent at most
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "minimize")]
+    pub iterations: u64,
+}
+
+/// A grid of columns × rows, at least 2 × 2: `51` or `51x41`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Grid {
+    pub columns: usize,
+    pub rows: usize,
+}
+
+impl FromStr for Grid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (columns, rows) = text.split_once('x').unwrap_or((text, text));
+        match (points(columns), points(rows)) {
+            (Ok(columns), Ok(rows)) => Ok(Self { columns, rows }),
+            _ => Err("expected points along each side, 2 to 10000: 51 or 51x41".into()),
+        }
+    }
+}
+
+fn points(text: &str) -> Result<usize, String> {
+    let count = text.trim().parse::<usize>().ok().filter(|n| (2..=10_000).contains(n));
+    count.ok_or_else(|| "expected a whole number from 2 to 10000".into())
+}
+
+/// A direction by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DirectionName {
+    /// A random one, the how-manieth of its seed.
+    Random(u64),
+    /// The gradient.
+    Gradient,
+    /// An eigenvector of the upper end of the Hessian's spectrum, from 1.
+    Top(usize),
+    /// An eigenvector of the lower end, from 1.
+    Bottom(usize),
+    /// A coordinate.
+    Axis(usize),
+}
+
+impl FromStr for DirectionName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, index) = text.trim().split_once(':').unwrap_or((text.trim(), ""));
+        let from_one = || match index {
+            "" => Ok(1),
+            _ => index.parse::<usize>().ok().filter(|k| (1..=1000).contains(k)).ok_or(()),
+        };
+        let direction = match name {
+            "random" if index.is_empty() => Ok(Self::Random(0)),
+            "random" => index.parse().map(Self::Random).map_err(|_| ()),
+            "gradient" if index.is_empty() => Ok(Self::Gradient),
+            "top" => from_one().map(Self::Top),
+            "bottom" => from_one().map(Self::Bottom),
+            "axis" => index.parse().map(Self::Axis).map_err(|_| ()),
+            _ => Err(()),
+        };
+        direction.map_err(|()| "expected random[:I], gradient, top[:K], bottom[:K] or axis:I".into())
+    }
+}
+
+impl fmt::Display for DirectionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Random(index) => write!(f, "random:{index}"),
+            Self::Gradient => f.write_str("gradient"),
+            Self::Top(k) => write!(f, "top:{k}"),
+            Self::Bottom(k) => write!(f, "bottom:{k}"),
+            Self::Axis(index) => write!(f, "axis:{index}"),
+        }
+    }
+}
+
+/// A pair of directions by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaneName(pub [DirectionName; 2]);
+
+impl FromStr for PlaneName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "random" => Ok(Self([DirectionName::Random(0), DirectionName::Random(1)])),
+            "eigenvectors" => Ok(Self([DirectionName::Top(1), DirectionName::Top(2)])),
+            pair => match pair.split_once(',') {
+                Some((a, b)) => Ok(Self([a.parse()?, b.parse()?])),
+                None => Err("expected random, eigenvectors or a pair such as top:1,gradient".into()),
+            },
+        }
+    }
+}
+
+/// How random directions are scaled, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum NormalizeName {
+    /// Each filter as long as the weights' (Li et al. 2018); biases are left out
+    Filter,
+    /// Each layer as long as the weights'
+    Layer,
+    /// Length 1
+    Unit,
+    /// As drawn
+    None,
+}
+
+impl From<NormalizeName> for Normalisation {
+    fn from(name: NormalizeName) -> Self {
+        match name {
+            NormalizeName::Filter => Normalisation::Filter,
+            NormalizeName::Layer => Normalisation::Layer,
+            NormalizeName::Unit => Normalisation::Unit,
+            NormalizeName::None => Normalisation::None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Values that options take.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// A number of things, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Count(pub usize);
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let count = text.trim().parse::<NonZeroUsize>();
+        count.map(|n| Self(n.get())).map_err(|_| "expected a whole number from 1".into())
+    }
+}
+
+/// An amount of memory in bytes: `512MiB`, `2GiB`, `1500000000`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory(pub usize);
+
+const UNITS: [(&str, u64); 10] = [
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("B", 1),
+    ("", 1),
+];
+
+impl FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let factor = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim())).map(|u| u.1);
+        let amount = number.parse::<f64>().ok().zip(factor).map(|(number, factor)| number * factor as f64);
+        match amount {
+            Some(bytes) if bytes >= 1.0 && bytes < usize::MAX as f64 => Ok(Self(bytes as usize)),
+            _ => Err("expected a size in bytes, such as 512MiB, 2GiB or 1.5GB".into()),
+        }
+    }
+}
+
+/// Coordinates of a point: `1,0`, `-1.5,2e-3,0`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Place(pub Vec<f64>);
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| part.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+        let numbers: Option<Vec<f64>> = text.split(',').map(number).collect();
+        numbers.map(Self).ok_or_else(|| "expected finite numbers with commas between, such as 1,0".into())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(f64::to_string).collect();
+        f.write_str(&numbers.join(", "))
+    }
+}
+
+/// A finite number above 0.
+pub fn positive(text: &str) -> Result<f64, String> {
+    number(text, |v| v > 0.0, "a finite number above 0")
+}
+
+/// A finite number from 0.
+pub fn not_negative(text: &str) -> Result<f64, String> {
+    number(text, |v| v >= 0.0, "a finite number from 0")
+}
+
+/// A number in [0, 1).
+pub fn share(text: &str) -> Result<f64, String> {
+    number(text, |v| (0.0..1.0).contains(&v), "a number from 0 to below 1")
+}
+
+fn number(text: &str, accepts: fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    let value = text.trim().parse::<f64>().ok().filter(|v| v.is_finite() && accepts(*v));
+    value.ok_or_else(|| format!("expected {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        for (text, bytes) in
+            [("2GiB", 2 << 30), ("512mib", 512 << 20), ("1.5GB", 1_500_000_000), ("7", 7), ("7B", 7)]
+        {
+            assert_eq!(text.parse(), Ok(Memory(bytes)), "{text}");
+        }
+        for text in ["", "GiB", "2GX", "-1GiB", "0", "1e400"] {
+            assert!(text.parse::<Memory>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_lists_of_finite_numbers() {
+        assert_eq!("1, -2e-3".parse(), Ok(Place(vec![1.0, -2e-3])));
+        for text in ["", "1,", "1,x", "nan", "inf,0"] {
+            assert!(text.parse::<Place>().is_err(), "{text}");
+        }
+    }
+}

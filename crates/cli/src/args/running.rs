@@ -1,0 +1,74 @@
+//! Options of every run: precision, seed, machine, output.
+
+use std::path::PathBuf;
+
+use super::{Count, Memory};
+
+/// How and where a run is done.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Run")]
+pub struct RunOptions {
+    /// The run directory [default: a new folder in thalweg-runs, named after the command]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with an interrupted run of the same options, to the same bytes
+    #[arg(long)]
+    pub resume: bool,
+    /// Replace the run that the folder holds
+    #[arg(long, conflicts_with = "resume", requires = "out")]
+    pub replace: bool,
+    /// Print the results as JSON to stdout, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// No progress, no estimate, no summary
+    #[arg(long, short)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub machine: MachineOptions,
+}
+
+/// Numbers and machine.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Run")]
+pub struct MachineOptions {
+    /// Seed of every random number
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Precision of parameters, gradients and products
+    #[arg(long, value_enum, default_value_t = Dtype::F64)]
+    pub dtype: Dtype,
+    /// Worker threads; the results do not depend on them [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<Count>,
+    /// What curvature products may keep in memory; the results do not depend on it
+    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
+    pub memory: Memory,
+}
+
+/// A precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// Single
+    F32,
+    /// Double
+    F64,
+}
+
+impl Dtype {
+    /// `f32` or `f64`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dtype::F32 => "f32",
+            Dtype::F64 => "f64",
+        }
+    }
+}
+
+impl MachineOptions {
+    /// The number of worker threads.
+    pub fn threads(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, |n| n.get());
+        self.threads.map_or_else(processors, |count| count.0)
+    }
+}

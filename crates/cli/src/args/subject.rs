@@ -1,0 +1,168 @@
+//! Options that say what is studied, and at which point.
+
+use thalweg_io::{Part, Scaling, TargetKind};
+use thalweg_lab::Curvature;
+use thalweg_lab::problem::network::{Activation, Initialization, Loss, ModelSpec};
+
+use super::parse::{not_negative, share};
+use super::{Count, Place};
+
+/// A network with its data, or an analytic function; and the point.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Subject")]
+pub struct SubjectOptions {
+    /// Layer sizes of a perceptron, `mlp:IN-HIDDEN-…-OUT` [default: one hidden layer of 32]
+    #[arg(long, value_name = "SPEC")]
+    pub model: Option<ModelSpec>,
+    /// tanh, relu, gelu, sigmoid or softplus [default: tanh]
+    #[arg(long, value_name = "NAME")]
+    pub activation: Option<Activation>,
+    /// Layers without biases
+    #[arg(long)]
+    pub no_bias: bool,
+    /// Initial weights: xavier-uniform, xavier-normal, he-uniform, he-normal [default: by the activation]
+    #[arg(long, value_name = "NAME")]
+    pub init: Option<Initialization>,
+    /// `digits` (built in), a file (`.npz`, CSV, idx, CIFAR-10 binary) or a folder [default: digits]
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<String>,
+    /// Only the first N examples
+    #[arg(long, value_name = "N")]
+    pub subset: Option<Count>,
+    /// Which part of data that comes in parts [default: train]
+    #[arg(long, value_enum, value_name = "PART")]
+    pub part: Option<PartName>,
+    /// What to do to the inputs [default: native, by the format]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub scaling: Option<ScalingName>,
+    /// Whether targets are classes or numbers [default: found out]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub target: Option<TargetName>,
+    /// CSV: the column of targets, by name or index [default: the last]
+    #[arg(long, value_name = "COLUMN")]
+    pub label_column: Option<String>,
+    /// Share of the examples set aside as a test set
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub test_share: Option<f64>,
+    /// The point: weights in `.safetensors` or `.npz`, or a run directory, which also gives model and data
+    #[arg(long, value_name = "FILE|RUN")]
+    pub weights: Option<String>,
+    /// cross-entropy or squared-error [default: by the targets]
+    #[arg(long, value_name = "NAME")]
+    pub loss: Option<Loss>,
+    /// λ of the penalty (λ/2)‖θ‖², a part of the objective [default: 0]
+    #[arg(long, value_name = "λ", value_parser = not_negative)]
+    pub weight_decay: Option<f64>,
+    /// Label smoothing of the cross-entropy [default: 0]
+    #[arg(long, value_name = "S", value_parser = share)]
+    pub label_smoothing: Option<f64>,
+    /// An analytic function instead of a network, such as rosenbrock:10; `help` lists them
+    #[arg(long, value_name = "NAME[:N]", conflicts_with_all = NETWORK)]
+    pub problem: Option<String>,
+    /// The point of an analytic function [default: the function's customary start]
+    #[arg(
+        long,
+        value_name = "X,Y,…",
+        requires = "problem",
+        conflicts_with = "weights",
+        allow_hyphen_values = true
+    )]
+    pub at: Option<Place>,
+}
+
+/// What belongs to a network alone.
+const NETWORK: [&str; 14] = [
+    "model",
+    "activation",
+    "no_bias",
+    "init",
+    "data",
+    "subset",
+    "part",
+    "scaling",
+    "target",
+    "label_column",
+    "test_share",
+    "loss",
+    "weight_decay",
+    "label_smoothing",
+];
+
+/// A curvature matrix by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OperatorName {
+    /// ∇²f
+    Hessian,
+    /// The Gauss-Newton matrix
+    Ggn,
+    /// The Fisher matrix, its expectation exact
+    Fisher,
+    /// The empirical Fisher matrix
+    EmpiricalFisher,
+}
+
+impl From<OperatorName> for Curvature {
+    fn from(name: OperatorName) -> Self {
+        match name {
+            OperatorName::Hessian => Curvature::Hessian,
+            OperatorName::Ggn => Curvature::GaussNewton,
+            OperatorName::Fisher => Curvature::Fisher,
+            OperatorName::EmpiricalFisher => Curvature::EmpiricalFisher,
+        }
+    }
+}
+
+/// A part of data.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum PartName {
+    Train,
+    Test,
+}
+
+/// A scaling of inputs.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum ScalingName {
+    /// Images into [0, 1], other numbers as they are
+    Native,
+    /// As stored
+    Raw,
+    /// Every feature to mean 0 and variance 1
+    Standardize,
+}
+
+/// A kind of targets.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum TargetName {
+    Auto,
+    Classes,
+    Values,
+}
+
+impl From<PartName> for Part {
+    fn from(name: PartName) -> Self {
+        match name {
+            PartName::Train => Part::Train,
+            PartName::Test => Part::Test,
+        }
+    }
+}
+
+impl From<ScalingName> for Scaling {
+    fn from(name: ScalingName) -> Self {
+        match name {
+            ScalingName::Native => Scaling::Native,
+            ScalingName::Raw => Scaling::Raw,
+            ScalingName::Standardize => Scaling::Standardize,
+        }
+    }
+}
+
+impl From<TargetName> for TargetKind {
+    fn from(name: TargetName) -> Self {
+        match name {
+            TargetName::Auto => TargetKind::Auto,
+            TargetName::Classes => TargetKind::Classes,
+            TargetName::Values => TargetKind::Values,
+        }
+    }
+}

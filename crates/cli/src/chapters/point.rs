@@ -1,0 +1,82 @@
+//! The point card.
+
+use thalweg_lab::curvature::{PointCard, PointOptions, point};
+use thalweg_lab::optim::VerdictOptions;
+use thalweg_lab::{Counts, Scalar};
+
+use super::direction;
+use super::spectrum::{self, Picture};
+use crate::chapter::Chapter;
+use crate::config::SpectrumPlan;
+use crate::error::Error;
+use crate::figures;
+use crate::progress::Cost;
+use crate::session::Desk;
+use crate::words::{grouped, percent, short, with_error};
+
+/// What the card takes.
+pub fn cost(plan: &SpectrumPlan, n: usize) -> Cost {
+    let Cost { counts, operations } = spectrum::cost(plan, n);
+    Cost { counts: Counts { values: 1, gradients: 4, ..counts }, operations }
+}
+
+/// Looks at the point x.
+pub fn card<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    plan: &SpectrumPlan,
+    x: &[T],
+    seed: u64,
+) -> Result<Chapter, Error> {
+    let options = PointOptions {
+        spectrum: spectrum::options(plan, x.len(), seed),
+        verdict: VerdictOptions { seed, ..VerdictOptions::default() },
+    };
+    let found = point(desk.oracle, x, &options)?;
+    let picture = Picture::new(&found.spectrum);
+    let mut chapter = Chapter::new("point");
+    chapter.results_of(&found.card)?;
+    chapter.result("spectrum", &spectrum::summary(plan, &found.spectrum, &picture))?;
+    say(&mut chapter, &found.card);
+    chapter.headline = figures::point::headline(&found.card);
+    chapter.sections.push(figures::point::section(&found.card));
+    chapter.sections.push(figures::spectrum::section(plan, &found.spectrum, &picture));
+    direction::keep(&mut chapter, "top", &found.spectrum.top, x.len())?;
+    direction::keep(&mut chapter, "bottom", &found.spectrum.bottom, x.len())?;
+    spectrum::keep(&mut chapter, &found.spectrum, &picture)?;
+    Ok(chapter)
+}
+
+fn say(chapter: &mut Chapter, card: &PointCard) {
+    let loss = match card.data_loss_stderr {
+        Some(stderr) => with_error(card.data_loss, stderr),
+        None => short(card.data_loss),
+    };
+    let penalty = match card.penalty {
+        0.0 => String::new(),
+        penalty => format!(" + {} penalty", short(penalty)),
+    };
+    chapter.say("loss", format!("{loss}{penalty}"));
+    if let Some(accuracy) = card.accuracy {
+        chapter.say("accuracy", percent(accuracy));
+    }
+    chapter.say("gradient norm", short(card.grad_norm));
+    spectrum::say(
+        chapter,
+        [card.eigenvalues.first(), card.eigenvalues_bottom.first()].map(|v| v.map(|v| (v.value, v.residual))),
+        card.trace,
+    );
+    let negative = match (card.negative_count_exact, card.negative_count_estimate) {
+        (true, _) => grouped(card.negative_count),
+        (false, Some(estimate)) => format!(
+            "at least {}, about {}",
+            grouped(card.negative_count),
+            with_error(estimate.mean, estimate.stderr)
+        ),
+        (false, None) => format!("at least {}", grouped(card.negative_count)),
+    };
+    chapter.say("negative eigenvalues", format!("{negative} of {}", grouped(card.dimension as u64)));
+    if let Some(scale) = card.noise.and_then(|noise| noise.simple) {
+        chapter.say("gradient-noise scale", format!("{} examples", short(scale)));
+    }
+    chapter.say("verdict", card.verdict.words());
+}

@@ -1,0 +1,178 @@
+//! Training a network, with loss and sharpness followed along the way.
+
+mod measure;
+mod state;
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use thalweg_lab::optim::{Length, MethodSpec, Rates, Trainer, Training};
+use thalweg_lab::{Counts, Scalar, Stop};
+use thalweg_report::real;
+
+use crate::chapter::Chapter;
+use crate::error::Error;
+use crate::figures;
+use crate::progress::Cost;
+use crate::session::Desk;
+use crate::subject::Subject;
+use crate::words::{counted, percent, short};
+
+pub use measure::Measured;
+use measure::measure;
+use state::State;
+
+/// How often the state is saved.
+const SAVE_EVERY: Duration = Duration::from_secs(2);
+/// How long steps go on between two looks at the clock.
+const CHUNK: Duration = Duration::from_millis(100);
+
+/// What `results.json` says of a training run.
+#[derive(Serialize)]
+struct Summary<'r> {
+    optimizer: &'r MethodSpec,
+    learning_rate: f64,
+    schedule: String,
+    batch: Option<usize>,
+    steps: u64,
+    steps_per_epoch: u64,
+    /// Why it ended before its last step; `null` if it did not.
+    stop: Option<&'r Stop>,
+    measurements: &'r [Measured],
+    #[serde(with = "real::option")]
+    last_minibatch_loss: Option<f64>,
+}
+
+/// What the training will take.
+pub fn cost(training: &Training, examples: usize) -> Cost {
+    let batch = training.batch.unwrap_or(examples).max(1);
+    let steps = match training.length {
+        Length::Steps(steps) => steps,
+        Length::Epochs(epochs) => epochs * examples.div_ceil(batch) as u64,
+    };
+    let measurements = training.measurements.steps(steps).len() as u64;
+    let gradients = (steps as f64 * batch as f64 / examples.max(1) as f64) as u64 + measurements;
+    Cost { counts: Counts { values: measurements, gradients, products: 30 * measurements }, operations: 0.0 }
+}
+
+/// Trains from the subject's start.
+pub fn train<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    training: &Training,
+    subject: &Subject<T>,
+) -> Result<Chapter, Error> {
+    let mut trainer = Trainer::new(training.clone(), desk.oracle)?;
+    let mut state = match State::read(desk)? {
+        Some(state) => state,
+        None => State::new(trainer.begin(subject.start.clone())?),
+    };
+    trainer.accept(&state.run).map_err(|error| desk.unreadable("state", error))?;
+    let stop = advance(desk, &mut trainer, training, &mut state, subject)?;
+    finish(desk, &trainer, training, state, stop)
+}
+
+/// Steps until the end, saving now and then; the reason if a number was not finite.
+fn advance<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    trainer: &mut Trainer<'_, '_, T>,
+    training: &Training,
+    state: &mut State<T>,
+    subject: &Subject<T>,
+) -> Result<Option<Stop>, Error> {
+    let (mut chunk, mut saved) = (64, Instant::now());
+    loop {
+        let began = Instant::now();
+        let State { run, measured, sharpest, .. } = &mut *state;
+        let (first, until) = (run.step, run.step + chunk);
+        let rates: Vec<_> = (first..=until).map(|step| trainer.rates(step)).collect();
+        let outcome = trainer.advance(run, until, &mut |run| {
+            let rates = rates[(run.step - first) as usize];
+            measured.push(measure(
+                desk.oracle,
+                run,
+                rates,
+                stable_below(training, rates),
+                subject,
+                sharpest,
+            )?);
+            Ok(())
+        });
+        state.collect();
+        desk.account(state.counts());
+        match outcome {
+            Ok(()) if state.run.step >= trainer.clock().steps => return Ok(None),
+            Ok(()) => {}
+            Err(Stop::Cancelled) => {
+                state.save(desk)?;
+                return Err(Error::Interrupted(None));
+            }
+            Err(stop) => return Ok(Some(stop)),
+        }
+        if began.elapsed() < CHUNK / 2 {
+            chunk *= 2;
+        }
+        if saved.elapsed() > SAVE_EVERY {
+            state.save(desk)?;
+            saved = Instant::now();
+        }
+    }
+}
+
+fn finish<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    trainer: &Trainer<'_, '_, T>,
+    training: &Training,
+    state: State<T>,
+    stop: Option<Stop>,
+) -> Result<Chapter, Error> {
+    let mut chapter = Chapter::new("training");
+    let summary = Summary {
+        optimizer: &training.method,
+        learning_rate: training.learning_rate,
+        schedule: training.schedule.to_string(),
+        batch: training.batch,
+        steps: state.run.step,
+        steps_per_epoch: trainer.clock().steps_per_epoch,
+        stop: stop.as_ref(),
+        measurements: &state.measured,
+        last_minibatch_loss: state.run.losses.last().copied(),
+    };
+    chapter.result("training", &summary)?;
+    say(&mut chapter, training, &state);
+    if let Some(stop) = &stop {
+        chapter.notes.push(format!("The training ended at step {}: {stop}.", state.run.step));
+        chapter.say("training ended", stop.to_string());
+    }
+    chapter.sections.push(figures::training::section(
+        training,
+        trainer.clock(),
+        &state.measured,
+        &state.run.losses,
+    ));
+    chapter.arrays.push("loss", [state.run.losses.len()], state.run.losses.clone())?;
+    desk.account(state.counts());
+    state.into_path().keep(&mut chapter)?;
+    Ok(chapter)
+}
+
+/// See [`Measured::stable_below`].
+fn stable_below(training: &Training, rates: Rates) -> Option<f64> {
+    training.method.build::<f64>().stable_below(rates)
+}
+
+fn say<T: Scalar>(chapter: &mut Chapter, training: &Training, state: &State<T>) {
+    let batch = training.batch.map_or("full batch".into(), |size| format!("batch {size}"));
+    let steps = counted(state.run.step, "step");
+    chapter.say(
+        "training",
+        format!("{} at learning rate {}, {batch}, {steps}", training.method, short(training.learning_rate)),
+    );
+    if let Some(last) = state.measured.last() {
+        let accuracy = last.accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();
+        chapter.say("  at its end", format!("loss {}{accuracy}", short(last.loss)));
+        if let (Some(loss), accuracy) = (last.test_loss, last.test_accuracy) {
+            let accuracy = accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();
+            chapter.say("  on the test set", format!("loss {}{accuracy}", short(loss)));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What is measured at marked steps of a training run.
+
+use serde::{Deserialize, Serialize};
+use thalweg_lab::curvature::{CurvatureError, SharpnessOptions, sharpness};
+use thalweg_lab::optim::{Rates, Run};
+use thalweg_lab::{Counts, Objective, Oracle, Scalar, Stop};
+use thalweg_report::real;
+
+use crate::subject::Subject;
+
+/// The full-batch objective and its sharpness after some step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Measured {
+    pub step: u64,
+    /// η of the next step.
+    pub learning_rate: f64,
+    #[serde(with = "real")]
+    pub loss: f64,
+    #[serde(with = "real")]
+    pub data_loss: f64,
+    #[serde(with = "real::option")]
+    pub data_loss_stderr: Option<f64>,
+    pub accuracy: Option<f64>,
+    #[serde(with = "real::option")]
+    pub test_loss: Option<f64>,
+    pub test_accuracy: Option<f64>,
+    #[serde(with = "real")]
+    pub grad_norm: f64,
+    #[serde(with = "real")]
+    pub parameter_norm: f64,
+    pub sharpness: Sharpness,
+    /// λ at which the optimizer, with full gradients, becomes unstable on a
+    /// quadratic: 2/η for plain steps; `null` where no such number is known.
+    pub stable_below: Option<f64>,
+    /// What the measurement cost.
+    pub oracle: Counts,
+}
+
+/// λ_max with its residual bound.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Sharpness {
+    #[serde(with = "real")]
+    pub value: f64,
+    #[serde(with = "real")]
+    pub residual: f64,
+}
+
+/// Measures at the run's present point. `sharpest` is the eigenvector that the
+/// last measurement found, and becomes this one's.
+pub fn measure<T: Scalar>(
+    oracle: &Oracle<'_, T>,
+    run: &Run<T>,
+    rates: Rates,
+    stable_below: Option<f64>,
+    subject: &Subject<T>,
+    sharpest: &mut Option<Vec<T>>,
+) -> Result<Measured, Stop> {
+    let before = oracle.counts();
+    let mut gradient = vec![T::zero(); run.x.len()];
+    let loss = oracle.value_grad(&run.x, &mut gradient)?;
+    let terms = oracle.terms(&run.x)?;
+    let top =
+        sharpness(oracle, &run.x, sharpest.as_deref(), &SharpnessOptions::default()).map_err(
+            |e| match e {
+                CurvatureError::Stopped(stop) => stop,
+                CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
+            },
+        )?;
+    let sharpness = Sharpness { value: top.value, residual: top.residual };
+    *sharpest = Some(top.vector);
+    let test = subject.test.as_ref().map(|test| test.terms(&run.x));
+    let after = oracle.counts();
+    Ok(Measured {
+        step: run.step,
+        learning_rate: rates.learning_rate,
+        loss,
+        data_loss: terms.data,
+        data_loss_stderr: terms.data_stderr,
+        accuracy: terms.accuracy,
+        test_loss: test.map(|test| test.data),
+        test_accuracy: test.and_then(|test| test.accuracy),
+        grad_norm: norm(&gradient),
+        parameter_norm: norm(&run.x),
+        sharpness,
+        stable_below,
+        oracle: Counts {
+            values: after.values - before.values,
+            gradients: after.gradients - before.gradients,
+            products: after.products - before.products,
+        },
+    })
+}
+
+fn norm<T: Scalar>(vector: &[T]) -> f64 {
+    vector.iter().map(|v| v.wide() * v.wide()).sum::<f64>().sqrt()
+}

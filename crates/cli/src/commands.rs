@@ -1,0 +1,27 @@
+//! One file a command: from its options to a plan, or to the answer itself.
+
+mod apply;
+mod inspect;
+mod plane;
+mod point;
+mod slice;
+mod spectrum;
+mod survey;
+mod train;
+
+use crate::args::Command;
+use crate::error::Error;
+
+/// Runs a command.
+pub fn run(command: Command) -> Result<(), Error> {
+    match command {
+        Command::Survey(options) => survey::run(&options),
+        Command::Train(options) => train::run(&options),
+        Command::Spectrum(options) => spectrum::run(&options),
+        Command::Slice(options) => slice::run(&options),
+        Command::Plane(options) => plane::run(&options),
+        Command::Point(options) => point::run(&options),
+        Command::Apply(options) => apply::run(&options),
+        Command::Inspect(options) => inspect::run(&options),
+    }
+}

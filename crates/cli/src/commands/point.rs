@@ -1,0 +1,20 @@
+//! `point`: the verdict.
+
+use crate::args::PointArgs;
+use crate::commands::survey::hessian;
+use crate::config::{Plan, Way};
+use crate::error::Error;
+use crate::study;
+use crate::subject::resolve;
+
+/// Runs the command.
+pub fn run(options: &PointArgs) -> Result<(), Error> {
+    let subject = resolve(&options.subject, options.run.machine.seed)?;
+    let point = &options.point;
+    let plan = Plan {
+        way: point.minimize.then_some(Way::Descent { iterations: point.iterations }),
+        point: Some(hessian(point.top.0)),
+        ..Plan::default()
+    };
+    study::run("point", &options.run, subject, plan)
+}

@@ -1,0 +1,75 @@
+//! `survey`: the way there, then the point from every side.
+
+use crate::args::{Grid, SurveyArgs};
+use crate::config::{Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
+use crate::error::Error;
+use crate::study;
+use crate::subject::{Prepared, Source, resolve};
+use thalweg_lab::Curvature;
+use thalweg_lab::landscape::Normalisation;
+
+/// Runs the command.
+pub fn run(options: &SurveyArgs) -> Result<(), Error> {
+    let subject = resolve(&options.subject, options.run.machine.seed)?;
+    let plan = plan(options, &subject);
+    study::run("survey", &options.run, subject, plan)
+}
+
+fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
+    let n = subject.layout().dimension();
+    let way = match (&subject.point, &subject.source) {
+        (PointConfig::Weights { .. }, _) => None,
+        (_, Source::Network { .. }) => {
+            Some(Way::Training(options.training.training(options.run.machine.seed)))
+        }
+        (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
+    };
+    let is_network = matches!(subject.source, Source::Network { .. });
+    let normalization = if is_network { Normalisation::Filter } else { Normalisation::Unit };
+    let plane = |directions: &[&str], grid: Grid| PlanePlan {
+        directions: directions.iter().map(|d| (*d).to_owned()).collect(),
+        range: 1.0,
+        grid,
+        normalization,
+    };
+    let mut planes = Vec::new();
+    if way.is_some() && n >= 2 {
+        planes.push(plane(&["trajectory"], options.grid));
+    }
+    if n > 2 {
+        planes.push(plane(&["random:0", "random:1"], options.grid));
+        planes.push(plane(&["top:1", "bottom:1"], options.grid));
+    } else if n == 2 && way.is_none() {
+        planes.push(plane(&["axis:0", "axis:1"], options.grid));
+    }
+    let randoms: &[&str] = if n > 2 { &["random:0", "random:1", "random:2"] } else { &[] };
+    let directions = randoms.iter().chain(&["gradient", "top:1", "top:2", "bottom:1"]);
+    Plan {
+        interpolation: way.is_some().then_some(101),
+        way,
+        point: Some(hessian(options.top.0)),
+        layers: is_network,
+        slices: Some(SlicesPlan {
+            directions: directions.map(|d| (*d).to_owned()).collect(),
+            range: 1.0,
+            points: 101,
+            normalization,
+        }),
+        planes,
+        lenient: true,
+        ..Plan::default()
+    }
+}
+
+/// The Hessian's spectrum as a point card takes it.
+pub fn hessian(top: usize) -> SpectrumPlan {
+    SpectrumPlan {
+        operator: Curvature::Hessian,
+        layer: None,
+        top,
+        bottom: 4,
+        probes: 16,
+        steps: 80,
+        exact_up_to: 3000,
+    }
+}

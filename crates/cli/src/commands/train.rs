@@ -1,0 +1,21 @@
+//! `train`: the way alone.
+
+use crate::args::TrainArgs;
+use crate::config::{Plan, Way};
+use crate::error::Error;
+use crate::study;
+use crate::subject::{Source, resolve};
+
+/// Runs the command.
+pub fn run(options: &TrainArgs) -> Result<(), Error> {
+    let seed = options.run.machine.seed;
+    let subject = resolve(&options.subject, seed)?;
+    if let Source::Function(function) = &subject.source {
+        return Err(Error::Usage(format!(
+            "{}: functions are not trained; `thalweg point --minimize` goes down from a point of one",
+            function.name()
+        )));
+    }
+    let plan = Plan { way: Some(Way::Training(options.training.training(seed))), ..Plan::default() };
+    study::run("train", &options.run, subject, plan)
+}

@@ -1,0 +1,148 @@
+//! What ends a command early, and the exit code that it has.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use miette::Diagnostic;
+use thalweg_io::{DataError, LayoutMismatch};
+use thalweg_lab::curvature::CurvatureError;
+use thalweg_lab::landscape::{DirectionError, GridError, TrajectoryError};
+use thalweg_lab::optim::TrainError;
+use thalweg_lab::problem::analytic;
+use thalweg_lab::problem::network::DataMismatch;
+use thalweg_lab::{LayoutError, Stop, Unsupported};
+use thalweg_report::{ReportError, RunError};
+
+/// The exit code of an interrupted command: 128 + SIGINT, as shells have it.
+pub const INTERRUPTED: u8 = 130;
+
+/// Why a command did not come to its end.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum Error {
+    /// Data or weights could not be read or written.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Weights do not fit the model.
+    #[error(transparent)]
+    #[diagnostic(help(
+        "`thalweg inspect FILE` lists the arrays of a file, `thalweg inspect --model SPEC` those of a model"
+    ))]
+    Weights(#[from] LayoutMismatch),
+    /// Model, data and loss do not belong together.
+    #[error(transparent)]
+    Mismatch(#[from] DataMismatch),
+    /// No function of that name.
+    #[error(transparent)]
+    Function(#[from] analytic::SpecError),
+    /// A layer that does not exist.
+    #[error(transparent)]
+    Layer(#[from] LayoutError),
+    /// The training cannot be done as asked.
+    #[error(transparent)]
+    Training(#[from] TrainError),
+    /// A direction that cannot be used.
+    #[error(transparent)]
+    Direction(#[from] DirectionError),
+    /// An axis that is none.
+    #[error(transparent)]
+    Grid(#[from] GridError),
+    /// A trajectory without a plane.
+    #[error(transparent)]
+    Trajectory(#[from] TrajectoryError),
+    /// The objective lacks a curvature matrix.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// The run directory.
+    #[error(transparent)]
+    Run(RunError),
+    /// A run that is there already.
+    #[error(transparent)]
+    #[diagnostic(help(
+        "`--resume` goes on with an interrupted run, `--replace` puts a new one in its place"
+    ))]
+    Occupied(RunError),
+    /// Results that have no JSON form.
+    #[error(transparent)]
+    Json(#[from] thalweg_report::json::JsonError),
+    /// A saved stage that does not read back.
+    #[error("{path}: the saved stage {stage} cannot be read back: {reason}", path = path.display())]
+    #[diagnostic(help("start the run anew with `--replace`"))]
+    Stage {
+        /// The run directory.
+        path: PathBuf,
+        /// The stage.
+        stage: String,
+        /// Why.
+        reason: String,
+    },
+    /// Options that do not belong together.
+    #[error("{0}")]
+    Usage(String),
+    /// A computation stopped where no result can be given.
+    #[error("{what}: {stop}")]
+    Stopped {
+        /// What was computed.
+        what: String,
+        /// Why it stopped.
+        stop: Stop,
+    },
+    /// The user, or the system, asked for an end.
+    #[error("interrupted{}", .0.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
+    Interrupted(Option<String>),
+    /// Standard output is gone.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Error {
+    /// Prints the error to stderr and returns the exit code.
+    pub fn report(self) -> ExitCode {
+        match self {
+            Error::Interrupted(_) => {
+                eprintln!("{self}");
+                ExitCode::from(INTERRUPTED)
+            }
+            // A reader that has had enough, such as `head`, is no failure of this program.
+            Error::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            other => {
+                eprintln!("{:?}", miette::Report::new(other));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Error::Interrupted(None),
+            stop => Error::Stopped { what: "stopped".into(), stop },
+        }
+    }
+}
+
+impl From<CurvatureError> for Error {
+    fn from(error: CurvatureError) -> Self {
+        match error {
+            CurvatureError::Unsupported(error) => Error::Unsupported(error),
+            CurvatureError::Stopped(stop) => stop.into(),
+        }
+    }
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Finished(_) | RunError::Interrupted(_) | RunError::OtherConfiguration { .. } => {
+                Error::Occupied(error)
+            }
+            error => Error::Run(error),
+        }
+    }
+}
+
+impl From<ReportError> for Error {
+    fn from(error: ReportError) -> Self {
+        Error::Run(error.into())
+    }
+}

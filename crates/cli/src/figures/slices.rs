@@ -1,0 +1,77 @@
+//! Lines through the point.
+
+use thalweg_lab::landscape::Normalisation;
+use thalweg_report::model::{Axis, Figure, Lines, Section, Series, Stroke};
+
+use crate::chapters::slices::Line;
+
+/// The part on slices of the chapter on the landscape.
+pub fn section(lines: &[Line], normalization: Normalisation) -> Section {
+    let (random, given): (Vec<&Line>, Vec<&Line>) =
+        lines.iter().partition(|line| line.slice.direction.starts_with("random"));
+    let mut section = Section::new("landscape", "The landscape around it");
+    let both = !random.is_empty() && !given.is_empty();
+    let mut add = |figure: Figure| {
+        let figure = if both { figure.half() } else { figure };
+        section.figures.push(figure);
+    };
+    if !given.is_empty() {
+        add(along_given(&given));
+    }
+    if !random.is_empty() {
+        add(along_random(&random, normalization));
+    }
+    section
+}
+
+fn along_given(lines: &[&Line]) -> Figure {
+    let mut content = Lines::new(Axis::linear("distance t"), Axis::linear("loss"));
+    for line in lines {
+        let slice = &line.slice;
+        content = content.with(Series::line(&slice.direction, slice.positions.clone(), slice.values.clone()));
+        if let Some(lambda) = line.eigenvalue {
+            let model = slice.positions.iter().map(|t| slice.centre + 0.5 * lambda * t * t).collect();
+            let name = format!("½λt², {}", slice.direction);
+            content = content.with(Series::line(name, slice.positions.clone(), model).stroke(Stroke::Dashed));
+        }
+    }
+    Figure::new("slices", "Along eigenvectors and gradient", content).caption(
+        "The loss along straight lines of unit directions. Dashed: what the eigenvalue alone predicts, \
+         L(0) + ½λt². Where line and dashes part, the landscape is no longer quadratic.",
+    )
+}
+
+fn along_random(lines: &[&Line], normalization: Normalisation) -> Figure {
+    let mut content = Lines::new(Axis::linear(unit(normalization)), Axis::linear("loss"));
+    for line in lines {
+        let slice = &line.slice;
+        content = content.with(Series::line(&slice.direction, slice.positions.clone(), slice.values.clone()));
+    }
+    Figure::new("slices-random", "Along random directions", content).caption(format!(
+        "{} A random line is blind to rare directions: it sees one average of all curvatures, and a saddle \
+         with few negative eigenvalues looks like a minimum on it.",
+        scaled(normalization)
+    ))
+}
+
+/// Label of an axis along a random direction.
+pub fn unit(normalization: Normalisation) -> &'static str {
+    match normalization {
+        Normalisation::Filter => "t (1: as long as each filter)",
+        Normalisation::Layer => "t (1: as long as each layer)",
+        Normalisation::Unit => "distance t",
+        Normalisation::None => "t",
+    }
+}
+
+/// How random directions were scaled, in a sentence.
+pub fn scaled(normalization: Normalisation) -> &'static str {
+    match normalization {
+        Normalisation::Filter => {
+            "Gaussian directions, filter-normalized (Li et al. 2018): each filter as long as the weights', biases left out."
+        }
+        Normalisation::Layer => "Gaussian directions, each layer as long as the weights', biases left out.",
+        Normalisation::Unit => "Gaussian directions of length 1.",
+        Normalisation::None => "Gaussian directions as drawn.",
+    }
+}

@@ -1,0 +1,123 @@
+//! From chapters to `results.json` and the report.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use thalweg_lab::Counts;
+use thalweg_report::json;
+use thalweg_report::model::{Provenance, Report, Section};
+
+use crate::chapter::Chapter;
+use crate::config::{Config, PointConfig};
+use crate::error::Error;
+use crate::session::Session;
+use crate::subject::{Prepared, describe};
+use crate::words::grouped;
+
+/// What every `results.json` begins with.
+#[derive(Serialize)]
+struct Common<'c> {
+    command: &'c str,
+    version: &'c str,
+    subject: String,
+    point: String,
+    dimension: usize,
+    dtype: &'c str,
+    seed: u64,
+}
+
+/// All keys of all chapters, and what they have in common.
+pub fn results<'c>(
+    config: &Config,
+    prepared: &Prepared,
+    session: &Session,
+    chapters: impl Iterator<Item = &'c Chapter>,
+) -> Result<Value, Error> {
+    let common = Common {
+        command: config.command,
+        version: config.version,
+        subject: describe(&config.subject),
+        point: point(config),
+        dimension: prepared.layout().dimension(),
+        dtype: config.dtype.name(),
+        seed: config.seed,
+    };
+    let Value::Object(mut results) = json::tree(&common)? else { unreachable!("a structure has keys") };
+    for chapter in chapters {
+        merge(&mut results, &chapter.results);
+    }
+    results.insert("oracle".into(), json::tree(&session.counts())?);
+    Ok(Value::Object(results))
+}
+
+/// Lists of the same key are joined; for the rest the later one counts.
+fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>) {
+    for (key, value) in from {
+        match (into.get_mut(key), value) {
+            (Some(Value::Array(all)), Value::Array(more)) => all.extend(more.iter().cloned()),
+            _ => _ = into.insert(key.clone(), value.clone()),
+        }
+    }
+}
+
+/// Which point the study is about.
+pub fn point(config: &Config) -> String {
+    match (&config.plan.way, &config.point) {
+        (None, point) => point.describe(),
+        (Some(_), PointConfig::Initial) => "the end of the way from the initial point".into(),
+        (Some(_), point) => format!("the end of the way from {}", point.describe()),
+    }
+}
+
+/// The report: the point first, then how it was come by, then the rest.
+pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters: &[Chapter]) -> Report {
+    let mut sections: Vec<Section> = Vec::new();
+    for section in chapters.iter().flat_map(|chapter| &chapter.sections) {
+        match sections.iter_mut().find(|known| known.id == section.id) {
+            Some(known) => known.figures.extend(section.figures.iter().cloned()),
+            None => sections.push(section.clone()),
+        }
+    }
+    const ORDER: [&str; 5] = ["point", "training", "landscape", "spectrum", "layers"];
+    sections.sort_by_key(|section| ORDER.iter().position(|id| *id == section.id));
+    let mut report = Report::new(title(config))
+        .subtitle(format!("{}. This is {}.", describe(&config.subject), point(config)))
+        .provenance(provenance(config, prepared, session, chapters));
+    report.headline = chapters.iter().flat_map(|chapter| chapter.headline.iter().cloned()).collect();
+    report.sections = sections;
+    report
+}
+
+fn title(config: &Config) -> String {
+    let word = match config.command {
+        "survey" => "Survey",
+        "train" => "Training",
+        "spectrum" => "Spectrum",
+        "slice" => "Slices",
+        "plane" => "Plane",
+        _ => "Point",
+    };
+    match &config.subject {
+        crate::config::SubjectConfig::Network(network) => {
+            format!("{word} of {} on {}", network.model, network.data.source)
+        }
+        crate::config::SubjectConfig::Function { function } => format!("{word} of {function}"),
+    }
+}
+
+fn provenance(config: &Config, prepared: &Prepared, session: &Session, chapters: &[Chapter]) -> Provenance {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Counts { values, gradients, products } = session.counts();
+    let mut provenance = Provenance::new(format!("thalweg {}", arguments.join(" ")))
+        .fact("Thalweg", config.version)
+        .fact("seed", config.seed)
+        .fact("precision", config.dtype.name())
+        .fact("parameters", grouped(prepared.layout().dimension() as u64));
+    for input in &prepared.inputs {
+        provenance = provenance.fact(&input.role, format!("{}, SHA-256 {}", input.name, input.sha256));
+    }
+    provenance = provenance
+        .fact("values", grouped(values))
+        .fact("gradients", grouped(gradients))
+        .fact("curvature products", grouped(products));
+    chapters.iter().flat_map(|chapter| chapter.notes.clone()).fold(provenance, Provenance::note)
+}

@@ -1,0 +1,125 @@
+//! The parts of a plan, each with what it takes and how it is made.
+
+use thalweg_io::NamedArrays;
+use thalweg_lab::Scalar;
+use thalweg_lab::landscape::Normalisation;
+
+use crate::chapter::Chapter;
+use crate::chapters::direction::Makings;
+use crate::chapters::way::Path;
+use crate::chapters::{descent, direction, layers, line, planes, point, slices, spectrum, training};
+use crate::config::{Config, EndsPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
+use crate::error::Error;
+use crate::progress::Cost;
+use crate::session::Desk;
+use crate::subject::Subject;
+
+/// Points of a trajectory, for the estimate of what its plane takes.
+const POINTS: usize = 60;
+
+/// One part of a plan.
+pub enum Task<'p> {
+    Way(&'p Way),
+    Point(&'p SpectrumPlan),
+    Spectrum(&'p SpectrumPlan),
+    Eigenvectors(&'p EndsPlan),
+    Layers,
+    Interpolation(usize),
+    Slices(&'p SlicesPlan),
+    Plane(&'p PlanePlan),
+}
+
+/// What a part is made from.
+pub struct Scene<'s, T: Scalar> {
+    pub subject: &'s Subject<T>,
+    pub path: Path<T>,
+    pub eigenvectors: Option<NamedArrays>,
+    seed: u64,
+    lenient: bool,
+}
+
+/// The parts of a plan in the order in which they are made: later ones use earlier ones.
+pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
+    let mut tasks: Vec<Task<'_>> = plan.way.iter().map(Task::Way).collect();
+    tasks.extend(plan.point.iter().map(Task::Point));
+    tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
+    tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
+    tasks.extend(plan.layers.then_some(Task::Layers));
+    tasks.extend(plan.interpolation.map(Task::Interpolation));
+    tasks.extend(plan.slices.iter().map(Task::Slices));
+    tasks.extend(plan.planes.iter().map(Task::Plane));
+    tasks
+}
+
+impl Task<'_> {
+    /// The name of its stage and of its arrays.
+    pub fn name(&self) -> String {
+        match self {
+            Task::Way(Way::Training(_)) => "training".into(),
+            Task::Way(Way::Descent { .. }) => "descent".into(),
+            Task::Point(_) => "point".into(),
+            Task::Spectrum(_) => "spectrum".into(),
+            Task::Eigenvectors(_) => "eigenvectors".into(),
+            Task::Layers => "layers".into(),
+            Task::Interpolation(_) => "interpolation".into(),
+            Task::Slices(_) => "slices".into(),
+            Task::Plane(plan) => planes::name(plan),
+        }
+    }
+
+    /// What it takes.
+    pub fn cost<T: Scalar>(&self, subject: &Subject<T>) -> Cost {
+        let objective = subject.problem.objective();
+        let n = objective.dimension();
+        match self {
+            Task::Way(Way::Training(training)) => {
+                let examples = objective.finite_sum().map_or(1, |sum| sum.examples());
+                training::cost(training, examples)
+            }
+            Task::Way(Way::Descent { iterations }) => descent::cost(*iterations),
+            Task::Point(plan) => point::cost(plan, n),
+            Task::Spectrum(plan) => spectrum::cost(plan, n),
+            Task::Eigenvectors(plan) => direction::cost(plan),
+            Task::Layers => layers::cost(objective.layout()),
+            Task::Interpolation(points) => line::cost(*points),
+            Task::Slices(plan) => slices::cost(plan),
+            Task::Plane(plan) => planes::cost(plan, POINTS),
+        }
+    }
+
+    /// Makes its chapter.
+    pub fn make<T: Scalar>(&self, desk: &Desk<'_, '_, T>, scene: &Scene<'_, T>) -> Result<Chapter, Error> {
+        let Scene { subject, path, seed, lenient, .. } = scene;
+        let (x, start) = (&path.x[..], &subject.start[..]);
+        match self {
+            Task::Way(Way::Training(training)) => training::train(desk, training, subject),
+            Task::Way(Way::Descent { iterations }) => descent::descend(desk, start.to_vec(), *iterations),
+            Task::Point(plan) => point::card(desk, plan, x, *seed),
+            Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
+            Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),
+            Task::Layers => layers::layers(desk, x, *seed),
+            Task::Interpolation(points) => line::line(desk, start, path, *points),
+            Task::Slices(plan) => slices::slices(desk, plan, &scene.makings(plan.normalization), *lenient),
+            Task::Plane(plan) => {
+                planes::plane(desk, plan, &scene.makings(plan.normalization), path, *lenient)
+            }
+        }
+    }
+}
+
+impl<'s, T: Scalar> Scene<'s, T> {
+    /// Before the first part: the point is the subject's.
+    pub fn new(subject: &'s Subject<T>, config: &Config) -> Self {
+        Self {
+            subject,
+            path: Path::still(subject.start.clone()),
+            eigenvectors: None,
+            seed: config.seed,
+            lenient: config.plan.lenient,
+        }
+    }
+
+    fn makings(&self, normalization: Normalisation) -> Makings<'_, T> {
+        Makings { x: &self.path.x, normalization, seed: self.seed, eigenvectors: self.eigenvectors.as_ref() }
+    }
+}

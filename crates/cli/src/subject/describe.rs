@@ -1,0 +1,57 @@
+//! A subject in words.
+
+use thalweg_lab::problem::network::Loss;
+
+use crate::config::{NetworkConfig, PointConfig, SubjectConfig};
+use crate::words::{counted, short};
+
+/// What is studied, in a line: `mlp:64-32-10 with tanh on digits: 1,797 examples, cross-entropy`.
+pub fn describe(subject: &SubjectConfig) -> String {
+    match subject {
+        SubjectConfig::Network(network) => describe_network(network),
+        SubjectConfig::Function { function } => function.clone(),
+    }
+}
+
+fn describe_network(network: &NetworkConfig) -> String {
+    let mut text = format!(
+        "{} with {} on {}: {}, {}",
+        network.model,
+        network.activation,
+        network.data.source,
+        counted(network.data.examples as u64, "example"),
+        loss(&network.loss),
+    );
+    if !network.bias {
+        text.push_str(", without biases");
+    }
+    if network.weight_decay != 0.0 {
+        text.push_str(&format!(", weight decay {}", short(network.weight_decay)));
+    }
+    text
+}
+
+fn loss(loss: &Loss) -> String {
+    match loss {
+        Loss::CrossEntropy { label_smoothing } if *label_smoothing == 0.0 => "cross-entropy".into(),
+        Loss::CrossEntropy { label_smoothing } => {
+            format!("cross-entropy with label smoothing {}", short(*label_smoothing))
+        }
+        Loss::SquaredError => "squared error".into(),
+    }
+}
+
+impl PointConfig {
+    /// Which point this is, in a few words.
+    pub fn describe(&self) -> String {
+        match self {
+            PointConfig::Initial => "the initial point".into(),
+            PointConfig::Weights { source, .. } => format!("the weights of {source}"),
+            PointConfig::At { coordinates } if coordinates.len() <= 6 => {
+                let numbers: Vec<String> = coordinates.iter().map(f64::to_string).collect();
+                format!("the point ({})", numbers.join(", "))
+            }
+            PointConfig::At { coordinates } => format!("a given point of {} coordinates", coordinates.len()),
+        }
+    }
+}
