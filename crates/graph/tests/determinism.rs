@@ -220,6 +220,49 @@ fn operations_shared_among_threads_keep_their_bits() {
     shared_inside::<f32>();
 }
 
+/// Products whose parts are cut among threads in every way, against plain sums.
+fn products<T: Float>() {
+    for [m, n, k] in
+        [[257, 129, 700], [64, 700, 33], [1000, 31, 90], [33, 1000, 300], [5, 2000, 130], [700, 3, 400]]
+    {
+        for (transposed, [lhs, rhs]) in [(0, [[m, k], [k, n]]), (1, [[m, k], [n, k]]), (2, [[k, m], [k, n]])]
+        {
+            let (i, j) = (usize::from(transposed != 2), usize::from(transposed == 1));
+            let mut b = Builder::new();
+            let [x, y] = [lhs, rhs].map(|shape| b.input(Type::new(T::DTYPE, shape)));
+            let z = b.dot(x, i, y, j);
+            let graph = b.finish(&[z]);
+            let inputs = arrays::<T>(&graph.input_types());
+            let program = Program::compile(&graph);
+            let run = |threads: usize| {
+                let threads = Threads::new(threads);
+                collect::<T>(&[m * n], |out| program.run(&bytes(&inputs), out, &threads))
+            };
+            let one = run(1);
+            for threads in [2, 3, 7] {
+                assert!(run(threads) == one, "{m} × {k} × {n}, case {transposed}, on {threads} threads");
+            }
+            let mut sums = vec![0.0; m * n];
+            for (row, line) in sums.chunks_mut(n).enumerate() {
+                for a in 0..k {
+                    let left = inputs[0][if i == 1 { row * k + a } else { a * m + row }].wide();
+                    for (column, sum) in line.iter_mut().enumerate() {
+                        *sum += left * inputs[1][if j == 1 { column * k + a } else { a * n + column }].wide();
+                    }
+                }
+            }
+            let sums: Vec<T> = sums.into_iter().map(T::of).collect();
+            assert_close(&one, &[sums], tolerance::<T>());
+        }
+    }
+}
+
+#[test]
+fn products_shared_among_threads_keep_their_bits() {
+    products::<f64>();
+    products::<f32>();
+}
+
 /// A program may run on several threads at once, each with a workspace of its own.
 #[test]
 fn one_program_runs_from_many_threads() {

@@ -129,6 +129,10 @@ impl Runner {
     }
 
     pub fn run(&self, inputs: &[Array]) -> Vec<Array> {
+        self.run_on(inputs, &Threads::default())
+    }
+
+    pub fn run_on(&self, inputs: &[Array], threads: &Threads) -> Vec<Array> {
         let words: Vec<Vec<u64>> = inputs.iter().map(Array::to_words).collect();
         let bytes: Vec<&[u8]> =
             words.iter().zip(inputs).map(|(w, input)| &bytemuck::cast_slice(w)[..input.ty.bytes()]).collect();
@@ -141,7 +145,7 @@ impl Runner {
             .zip(types)
             .map(|(o, t)| &mut bytemuck::cast_slice_mut(o)[..t.bytes()])
             .collect();
-        self.0.run(&bytes, &mut slices, &Threads::default());
+        self.0.run(&bytes, &mut slices, threads);
         outputs.iter().zip(types).map(|(o, t)| Array::from_words(t, o)).collect()
     }
 }

@@ -5,7 +5,9 @@ mod indexed;
 mod layout;
 mod product;
 
-use thalweg_graph::primitive::Op;
+use thalweg_graph::primitive::{
+    Binary, Concatenate, Convert, DotGeneral, Op, Reduce, Reducer, Select, Transpose, Unary,
+};
 use thalweg_graph::{DType, Type};
 
 use crate::sample::{Domain, domain};
@@ -31,6 +33,35 @@ impl Case {
 pub fn all(float: DType) -> Vec<Case> {
     let of = Maker { float };
     [elementwise::cases(&of), layout::cases(&of), product::cases(&of), indexed::cases(&of)].concat()
+}
+
+/// Rows of more than 2^15 elements or 2^18 multiplications.
+pub fn large(float: DType) -> Vec<Case> {
+    let of = Maker { float };
+    let dot = |lhs: usize, rhs: usize| DotGeneral::contract(lhs, rhs);
+    let batched = DotGeneral {
+        lhs_batch: [0].as_slice().into(),
+        rhs_batch: [1].as_slice().into(),
+        lhs_contract: [2].as_slice().into(),
+        rhs_contract: [0].as_slice().into(),
+    };
+    let sum = |axes: &[usize]| Reduce { reducer: Reducer::Sum, axes: axes.into() };
+    vec![
+        Case::new(Unary::Erf, [of.real(&[3, 11, 1031])]),
+        Case::new(Binary::Divide, [of.real(&[37, 2, 1000]), of.positive(&[37, 2, 1000])]),
+        Case::new(Select, [of.bools(&[5, 7001]), of.real(&[5, 7001]), of.real(&[5, 7001])]),
+        Case::new(Convert(DType::F32), [of.real(&[40_000])]),
+        Case::new(sum(&[0]), [of.real(&[300, 130])]),
+        Case::new(sum(&[1]), [of.real(&[130, 300])]),
+        Case::new(sum(&[0, 2]), [of.real(&[40, 33, 40])]),
+        Case::new(Transpose([2, 0, 1].as_slice().into()), [of.real(&[40, 33, 30])]),
+        Case::new(Concatenate { axis: 1 }, [of.real(&[200, 90]), of.real(&[200, 110])]),
+        Case::new(dot(1, 0), [of.real(&[131, 67]), of.real(&[67, 35])]),
+        Case::new(dot(0, 1), [of.real(&[67, 131]), of.real(&[35, 67])]),
+        Case::new(batched, [of.real(&[3, 70, 40]), of.real(&[40, 3, 37])]),
+        // The free axes of the right argument cannot be joined.
+        Case::new(dot(1, 1), [of.real(&[90, 40]), of.real(&[9, 40, 11])]),
+    ]
 }
 
 /// Writes arguments shortly.

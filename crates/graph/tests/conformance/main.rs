@@ -5,6 +5,7 @@ mod array;
 mod cases;
 mod checks;
 mod conventions;
+mod edges;
 mod programs;
 mod reference;
 mod refusals;
@@ -41,6 +42,17 @@ fn values_agree_with_the_reference() {
         values::value(subject, random)?;
         values::value(subject, random)
     });
+}
+
+/// Operations so large that threads share them, and beyond every block and tile.
+#[test]
+fn large_values_agree_with_the_reference() {
+    for (i, case) in cases::large(DType::F64).iter().enumerate() {
+        for subject in View::ALL.iter().filter_map(|&view| Subject::new(case, view)) {
+            let result = values::on_threads(&subject, &mut Random(i as u64));
+            assert!(result.is_ok(), "{}: {}", subject.name, result.unwrap_err());
+        }
+    }
 }
 
 #[test]

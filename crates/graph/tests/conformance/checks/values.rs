@@ -1,7 +1,7 @@
 //! Values: against the reference, in f32 against f64, and of what is not finite.
 
-use thalweg_graph::DType;
 use thalweg_graph::primitive::Op;
+use thalweg_graph::{DType, Threads};
 
 use super::{close, near, paired};
 use crate::array::{Array, Runner, run};
@@ -24,6 +24,16 @@ fn is_elementwise(op: &Op) -> bool {
 pub fn value(subject: &Subject, random: &mut Random) -> Result<(), String> {
     let inputs = subject.sample(random);
     agree(subject, &inputs)
+}
+
+/// The value agrees with the reference on three threads too, which share large operations.
+pub fn on_threads(subject: &Subject, random: &mut Random) -> Result<(), String> {
+    let inputs = subject.sample(random);
+    agree(subject, &inputs)?;
+    let runner = Runner::new(&subject.graph);
+    let (alone, together) = (runner.run(&inputs), runner.run_on(&inputs, &Threads::new(3)));
+    let bits = |a: &[Array]| a[0].data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    if bits(&alone) == bits(&together) { Ok(()) } else { Err("threads change bits".into()) }
 }
 
 fn agree(subject: &Subject, inputs: &[Array]) -> Result<(), String> {

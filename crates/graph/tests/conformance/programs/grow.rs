@@ -1,5 +1,6 @@
 //! Small programs grown from a list of numbers.
 
+use smallvec::SmallVec;
 use thalweg_graph::primitive::*;
 use thalweg_graph::{Axes, Builder, DType, Graph, Literal, Type, Value};
 
@@ -261,7 +262,7 @@ impl Grown {
             }
             pair
         };
-        let (contract, batch) = (take(true), take(second_digit(a, c)));
+        let (contract, batch) = (take(true), take((a + c).is_multiple_of(2)));
         let one = |axis: Option<usize>| axis.into_iter().collect::<Axes>();
         let op = DotGeneral {
             lhs_batch: one(batch.map(|p| p.0)),
@@ -288,7 +289,7 @@ impl Grown {
 
     fn padded(&mut self, a: usize, d: &mut Digits) {
         let shape = self.shape(a);
-        let (mut low, mut high, mut interior) = (smallvec(), smallvec(), Axes::new());
+        let (mut low, mut high, mut interior) = (SmallVec::new(), SmallVec::new(), Axes::new());
         let mut size = 1;
         for &n in &shape {
             let spread = n + n.saturating_sub(1) * d.below(2);
@@ -312,7 +313,7 @@ impl Grown {
             to[at] *= size;
         } else {
             let size: usize = shape.iter().product();
-            let first = (1..=4).rev().find(|f| size % f == 0 && d.below(2) == 1).unwrap_or(1);
+            let first = (1..=4).rev().find(|&f| size.is_multiple_of(f) && d.below(2) == 1).unwrap_or(1);
             to = vec![size / first, first];
         }
         self.push(Reshape(to.as_slice().into()), &[a]);
@@ -349,12 +350,4 @@ impl Grown {
             _ => {}
         }
     }
-}
-
-fn second_digit(a: usize, c: usize) -> bool {
-    (a + c) % 2 == 0
-}
-
-fn smallvec<A: smallvec::Array>() -> smallvec::SmallVec<A> {
-    smallvec::SmallVec::new()
 }
