@@ -222,7 +222,9 @@ mod tests {
             let limit = method.stable_below(Rates::new(rate)).unwrap();
             let far = |curvature: f64| descend(method, curvature, rate, 4000)[4000].abs();
             assert!(far(0.98 * limit) < 1e-3, "{} below", method.name());
-            assert!(far(1.02 * limit) > 1e3, "{} above", method.name());
+            // What overflows ends as ∞ − ∞.
+            let above = far(1.02 * limit);
+            assert!(above > 1e3 || above.is_nan(), "{} above: {above}", method.name());
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A [`Function`] is a program of one vector together with what is known of it: a
 //! start, and critical points with their values and indices. [`Analytic`] compiles
-//! it once to its value, gradient and Hessian products. The [`registry`] lists the
+//! it once to its value, gradient and Hessian products. The [`registry()`] lists the
 //! classic test functions; a text such as `rosenbrock:10` chooses one of them.
 
 mod function;

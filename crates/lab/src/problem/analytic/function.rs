@@ -7,7 +7,7 @@ use thalweg_graph::{Builder, DType, Graph, Literal, Type, Value};
 
 use crate::Scalar;
 
-/// Writes a function's program for its argument x [n] and returns its value, a float scalar.
+/// Writes a function's program for its argument x (n) and returns its value, a float scalar.
 type Rule = dyn Fn(&mut Builder, Value) -> Value + Send + Sync;
 
 /// A function f: Rⁿ → R as a program, with a start and what is known of its critical points.
@@ -53,7 +53,7 @@ pub enum Nature {
 impl Function {
     /// A function of `dimension` coordinates; the start is 0 and no critical point is known.
     ///
-    /// `rule` is given a builder and x [n], f32 or f64 as the objective is, and
+    /// `rule` is given a builder and x (n), f32 or f64 as the objective is, and
     /// returns the value: a scalar, best in f64 ([`total`](Self::total) makes one).
     ///
     /// # Panics
@@ -115,7 +115,7 @@ impl Function {
         &self.known
     }
 
-    /// The program from x [n] of the given element type to the value, an f64 scalar.
+    /// The program from x (n) of the given element type to the value, an f64 scalar.
     pub fn graph(&self, dtype: DType) -> Graph {
         let mut b = Builder::new();
         let x = b.input(Type::new(dtype, [self.dimension]));

@@ -49,7 +49,7 @@ impl ModelSpec {
         self.widths[self.widths.len() - 1]
     }
 
-    /// Parameters in PyTorch's order, names and shapes: `fc0.weight` [out, in], `fc0.bias` [out], `fc1.weight` …
+    /// Parameters in PyTorch's order, names and shapes: `fc0.weight` (out × in), `fc0.bias` (out), `fc1.weight` …
     pub fn layout(&self) -> Layout {
         let blocks = self.widths.windows(2).enumerate().flat_map(|(i, pair)| {
             let weight = (format!("fc{i}.weight"), vec![pair[1], pair[0]]);
