@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
-use thalweg_lab::landscape::Normalisation;
+use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::Training;
 use thalweg_lab::problem::network::{Activation, Initialization, Loss};
 
@@ -147,7 +147,7 @@ pub struct SlicesPlan {
     pub directions: Vec<String>,
     pub range: f64,
     pub points: usize,
-    pub normalization: Normalisation,
+    pub normalization: Normalization,
 }
 
 /// A plane through the point.
@@ -157,5 +157,5 @@ pub struct PlanePlan {
     pub directions: Vec<String>,
     pub range: f64,
     pub grid: Grid,
-    pub normalization: Normalisation,
+    pub normalization: Normalization,
 }

@@ -12,10 +12,10 @@ mod plane;
 mod slice;
 mod trajectory;
 
-pub use direction::{Direction, DirectionError, Normalisation, orthogonalise};
+pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use evaluate::{BLOCK_BYTES, NonFinite};
 pub use grid::{Axis, GridError};
 pub use interpolation::{Interpolation, interpolate};
 pub use plane::{Plane, PlaneProgress, PlaneSpec};
 pub use slice::{Slice, slice};
-pub use trajectory::{Centring, TrajectoryError, TrajectoryPlane, TrajectoryPoint, random_walk_share};
+pub use trajectory::{Centering, TrajectoryError, TrajectoryPlane, TrajectoryPoint, random_walk_share};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
-use thalweg_lab::landscape::Normalisation;
+use thalweg_lab::landscape::Normalization;
 
 use super::parse::positive;
 use super::{Count, OperatorName};
@@ -192,13 +192,13 @@ pub enum NormalizeName {
     None,
 }
 
-impl From<NormalizeName> for Normalisation {
+impl From<NormalizeName> for Normalization {
     fn from(name: NormalizeName) -> Self {
         match name {
-            NormalizeName::Filter => Normalisation::Filter,
-            NormalizeName::Layer => Normalisation::Layer,
-            NormalizeName::Unit => Normalisation::Unit,
-            NormalizeName::None => Normalisation::None,
+            NormalizeName::Filter => Normalization::Filter,
+            NormalizeName::Layer => Normalization::Layer,
+            NormalizeName::Unit => Normalization::Unit,
+            NormalizeName::None => Normalization::None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use thalweg_io::NamedArrays;
 use thalweg_lab::krylov::{Eigenpair, ExtremalOptions, extremal_eigenpairs};
-use thalweg_lab::landscape::{Direction, DirectionError, Normalisation};
+use thalweg_lab::landscape::{Direction, DirectionError, Normalization};
 use thalweg_lab::{Counts, Curvature, Scalar};
 
 use super::way::{numbers, values};
@@ -16,7 +16,7 @@ use crate::session::Desk;
 /// What directions are made from.
 pub struct Makings<'m, T: Scalar> {
     pub x: &'m [T],
-    pub normalization: Normalisation,
+    pub normalization: Normalization,
     pub seed: u64,
     /// Where eigenvectors are kept, if there are any.
     pub eigenvectors: Option<&'m NamedArrays>,

@@ -1,6 +1,6 @@
 //! `slice`: lines through the point.
 
-use thalweg_lab::landscape::Normalisation;
+use thalweg_lab::landscape::Normalization;
 
 use crate::args::{NormalizeName, SliceArgs};
 use crate::commands::plane::ends;
@@ -27,10 +27,10 @@ pub fn run(options: &SliceArgs) -> Result<(), Error> {
 }
 
 /// What was asked for, or what suits the subject: functions have no filters.
-pub fn normalization(asked: Option<NormalizeName>, subject: &Prepared) -> Normalisation {
+pub fn normalization(asked: Option<NormalizeName>, subject: &Prepared) -> Normalization {
     match (asked, &subject.source) {
         (Some(name), _) => name.into(),
-        (None, Source::Network { .. }) => Normalisation::Filter,
-        (None, Source::Function(_)) => Normalisation::Unit,
+        (None, Source::Network { .. }) => Normalization::Filter,
+        (None, Source::Function(_)) => Normalization::Unit,
     }
 }

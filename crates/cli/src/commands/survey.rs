@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::study;
 use crate::subject::{Prepared, Source, resolve};
 use thalweg_lab::Curvature;
-use thalweg_lab::landscape::Normalisation;
+use thalweg_lab::landscape::Normalization;
 
 /// Runs the command.
 pub fn run(options: &SurveyArgs) -> Result<(), Error> {
@@ -25,7 +25,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
         (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
     };
     let is_network = matches!(subject.source, Source::Network { .. });
-    let normalization = if is_network { Normalisation::Filter } else { Normalisation::Unit };
+    let normalization = if is_network { Normalization::Filter } else { Normalization::Unit };
     let plane = |directions: &[&str], grid: Grid| PlanePlan {
         directions: directions.iter().map(|d| (*d).to_owned()).collect(),
         range: 1.0,

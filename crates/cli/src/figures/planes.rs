@@ -1,6 +1,6 @@
 //! Planes through the point.
 
-use thalweg_lab::landscape::{Normalisation, Plane};
+use thalweg_lab::landscape::{Normalization, Plane};
 use thalweg_report::model::TrajectoryPoint as Drawn;
 use thalweg_report::model::{Axis, Bars, Figure, Lines, Section, Series, Stroke, Surface};
 
@@ -21,7 +21,7 @@ pub fn between(
     name: &str,
     plane: &Plane,
     eigenvalues: [Option<f64>; 2],
-    normalization: Normalisation,
+    normalization: Normalization,
 ) -> Vec<Figure> {
     let random = plane.directions[0].starts_with("random");
     let label = |i: usize| match (eigenvalues[i], random) {

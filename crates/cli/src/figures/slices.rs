@@ -1,12 +1,12 @@
 //! Lines through the point.
 
-use thalweg_lab::landscape::Normalisation;
+use thalweg_lab::landscape::Normalization;
 use thalweg_report::model::{Axis, Figure, Lines, Section, Series, Stroke};
 
 use crate::chapters::slices::Line;
 
 /// The part on slices of the chapter on the landscape.
-pub fn section(lines: &[Line], normalization: Normalisation) -> Section {
+pub fn section(lines: &[Line], normalization: Normalization) -> Section {
     let (random, given): (Vec<&Line>, Vec<&Line>) =
         lines.iter().partition(|line| line.slice.direction.starts_with("random"));
     let mut section = Section::new("landscape", "The landscape around it");
@@ -41,7 +41,7 @@ fn along_given(lines: &[&Line]) -> Figure {
     )
 }
 
-fn along_random(lines: &[&Line], normalization: Normalisation) -> Figure {
+fn along_random(lines: &[&Line], normalization: Normalization) -> Figure {
     let mut content = Lines::new(Axis::linear(unit(normalization)), Axis::linear("loss"));
     for line in lines {
         let slice = &line.slice;
@@ -55,23 +55,23 @@ fn along_random(lines: &[&Line], normalization: Normalisation) -> Figure {
 }
 
 /// Label of an axis along a random direction.
-pub fn unit(normalization: Normalisation) -> &'static str {
+pub fn unit(normalization: Normalization) -> &'static str {
     match normalization {
-        Normalisation::Filter => "t (1: as long as each filter)",
-        Normalisation::Layer => "t (1: as long as each layer)",
-        Normalisation::Unit => "distance t",
-        Normalisation::None => "t",
+        Normalization::Filter => "t (1: as long as each filter)",
+        Normalization::Layer => "t (1: as long as each layer)",
+        Normalization::Unit => "distance t",
+        Normalization::None => "t",
     }
 }
 
 /// How random directions were scaled, in a sentence.
-pub fn scaled(normalization: Normalisation) -> &'static str {
+pub fn scaled(normalization: Normalization) -> &'static str {
     match normalization {
-        Normalisation::Filter => {
+        Normalization::Filter => {
             "Gaussian directions, filter-normalized (Li et al. 2018): each filter as long as the weights', biases left out."
         }
-        Normalisation::Layer => "Gaussian directions, each layer as long as the weights', biases left out.",
-        Normalisation::Unit => "Gaussian directions of length 1.",
-        Normalisation::None => "Gaussian directions as drawn.",
+        Normalization::Layer => "Gaussian directions, each layer as long as the weights', biases left out.",
+        Normalization::Unit => "Gaussian directions of length 1.",
+        Normalization::None => "Gaussian directions as drawn.",
     }
 }

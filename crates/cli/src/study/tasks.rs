@@ -2,7 +2,7 @@
 
 use thalweg_io::NamedArrays;
 use thalweg_lab::Scalar;
-use thalweg_lab::landscape::Normalisation;
+use thalweg_lab::landscape::Normalization;
 
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
@@ -119,7 +119,7 @@ impl<'s, T: Scalar> Scene<'s, T> {
         }
     }
 
-    fn makings(&self, normalization: Normalisation) -> Makings<'_, T> {
+    fn makings(&self, normalization: Normalization) -> Makings<'_, T> {
         Makings { x: &self.path.x, normalization, seed: self.seed, eigenvectors: self.eigenvectors.as_ref() }
     }
 }

@@ -9,7 +9,7 @@ use crate::{Layout, Scalar};
 /// How a direction d is scaled against the point θ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Normalisation {
+pub enum Normalization {
     /// As it came.
     None,
     /// ‖d‖ = 1.
@@ -21,7 +21,7 @@ pub enum Normalisation {
     ///
     /// A filter is what feeds one output: a row of a dense layer's weight
     /// [out, in], a slice [i, …] of a block with more axes. Blocks of fewer than
-    /// two axes (biases, the scales and shifts of normalisation layers) are 0. A
+    /// two axes (biases, the scales and shifts of normalization layers) are 0. A
     /// filter that is 0 in θ is 0 in d. Source: Li, Xu, Taylor, Studer &
     /// Goldstein, *Visualizing the loss landscape of neural nets* (NeurIPS 2018),
     /// §4, with `ignore = 'biasbn'` of their program; it adds 1e-10 to ‖d_ij‖,
@@ -39,7 +39,7 @@ pub struct Direction<T: Scalar> {
     #[serde(skip)]
     pub vector: Vec<T>,
     /// How it was scaled.
-    pub normalisation: Normalisation,
+    pub normalization: Normalization,
 }
 
 /// Why a direction cannot be used.
@@ -76,7 +76,7 @@ pub enum DirectionError {
         /// Its length.
         found: usize,
     },
-    /// Nothing is left of it after orthogonalisation.
+    /// Nothing is left of it after orthogonalization.
     #[error("the direction {name:?} is parallel to {other:?}")]
     Parallel {
         /// The direction.
@@ -91,25 +91,25 @@ impl<T: Scalar> Direction<T> {
     pub fn new(
         name: impl Into<String>,
         vector: Vec<T>,
-        normalisation: Normalisation,
+        normalization: Normalization,
         layout: &Layout,
         point: &[T],
     ) -> Result<Self, DirectionError> {
-        let mut direction = Self { name: name.into(), vector, normalisation };
+        let mut direction = Self { name: name.into(), vector, normalization };
         direction.check(point.len())?;
-        match normalisation {
-            Normalisation::None => {}
-            Normalisation::Unit => rescale(&mut direction.vector, 1.0),
-            Normalisation::Layer | Normalisation::Filter => {
+        match normalization {
+            Normalization::None => {}
+            Normalization::Unit => rescale(&mut direction.vector, 1.0),
+            Normalization::Layer | Normalization::Filter => {
                 for block in layout.blocks() {
                     let part = &mut direction.vector[block.range.clone()];
                     let theta = &point[block.range.clone()];
-                    let size = match (block.shape.len(), normalisation) {
+                    let size = match (block.shape.len(), normalization) {
                         (0 | 1, _) => {
                             part.fill(T::zero());
                             continue;
                         }
-                        (_, Normalisation::Layer) => theta.len(),
+                        (_, Normalization::Layer) => theta.len(),
                         _ => theta.len() / block.shape[0].max(1),
                     };
                     for (part, theta) in part.chunks_mut(size.max(1)).zip(theta.chunks(size.max(1))) {
@@ -126,10 +126,10 @@ impl<T: Scalar> Direction<T> {
     /// directions of one seed apart.
     ///
     /// ```
-    /// use thalweg_lab::{Layout, landscape::{Direction, Normalisation}};
+    /// use thalweg_lab::{Layout, landscape::{Direction, Normalization}};
     /// let layout = Layout::new([("fc.weight", vec![2, 2]), ("fc.bias", vec![2])]);
     /// let theta = [3.0f64, 4.0, 0.0, 1.0, 7.0, 7.0];
-    /// let d = Direction::random(0, 0, Normalisation::Filter, &layout, &theta)?;
+    /// let d = Direction::random(0, 0, Normalization::Filter, &layout, &theta)?;
     /// assert!((d.vector[0].hypot(d.vector[1]) - 5.0).abs() < 1e-12);
     /// assert_eq!(d.vector[4..], [0.0, 0.0]);
     /// # Ok::<(), thalweg_lab::landscape::DirectionError>(())
@@ -137,26 +137,26 @@ impl<T: Scalar> Direction<T> {
     pub fn random(
         seed: u64,
         index: u64,
-        normalisation: Normalisation,
+        normalization: Normalization,
         layout: &Layout,
         point: &[T],
     ) -> Result<Self, DirectionError> {
         let mut vector = vec![T::zero(); point.len()];
         Stream::new(seed, "direction", index).fill_normal(&mut vector);
-        Self::new(format!("random {index}"), vector, normalisation, layout, point)
+        Self::new(format!("random {index}"), vector, normalization, layout, point)
     }
 
     /// b − a, so that a + 1·d is b (to rounding).
     pub fn between(name: impl Into<String>, a: &[T], b: &[T]) -> Result<Self, DirectionError> {
         let vector = a.iter().zip(b).map(|(a, b)| T::of(b.wide() - a.wide())).collect();
-        let direction = Self { name: name.into(), vector, normalisation: Normalisation::None };
+        let direction = Self { name: name.into(), vector, normalization: Normalization::None };
         direction.check(a.len().max(b.len()))?;
         Ok(direction)
     }
 
     /// A given vector (an eigenvector, a gradient) at length 1.
     pub fn unit(name: impl Into<String>, vector: &[T]) -> Result<Self, DirectionError> {
-        Self::new(name, vector.to_vec(), Normalisation::Unit, &Layout::flat(vector.len()), vector)
+        Self::new(name, vector.to_vec(), Normalization::Unit, &Layout::flat(vector.len()), vector)
     }
 
     /// ‖d‖.
@@ -180,7 +180,7 @@ impl<T: Scalar> Direction<T> {
             return Err(DirectionError::NonFinite { name: name(), index, found });
         }
         if self.vector.iter().all(|v| v.is_zero()) {
-            let filters = matches!(self.normalisation, Normalisation::Layer | Normalisation::Filter);
+            let filters = matches!(self.normalization, Normalization::Layer | Normalization::Filter);
             return Err(DirectionError::Zero { name: name(), filters });
         }
         Ok(())
@@ -188,12 +188,12 @@ impl<T: Scalar> Direction<T> {
 }
 
 /// Takes the part along `fixed` out of d (Gram-Schmidt, twice) and gives the
-/// rest the norm that d had. A filter-normalised direction is then no longer
-/// exactly so, and its normalisation is reported as `None`, a unit one still is.
+/// rest the norm that d had. A filter-normalized direction is then no longer
+/// exactly so, and its normalization is reported as `None`, a unit one still is.
 ///
 /// Random directions in many dimensions are nearly orthogonal as they are
 /// (cosine about 1/√n), and Li et al. leave them so.
-pub fn orthogonalise<T: Scalar>(d: &mut Direction<T>, fixed: &Direction<T>) -> Result<(), DirectionError> {
+pub fn orthogonalize<T: Scalar>(d: &mut Direction<T>, fixed: &Direction<T>) -> Result<(), DirectionError> {
     let before = d.norm();
     for _ in 0..2 {
         let along = dot(&d.vector, &fixed.vector) / dot(&fixed.vector, &fixed.vector);
@@ -205,8 +205,8 @@ pub fn orthogonalise<T: Scalar>(d: &mut Direction<T>, fixed: &Direction<T>) -> R
         return Err(DirectionError::Parallel { name: d.name.clone(), other: fixed.name.clone() });
     }
     rescale(&mut d.vector, before);
-    if d.normalisation != Normalisation::Unit {
-        d.normalisation = Normalisation::None;
+    if d.normalization != Normalization::Unit {
+        d.normalization = Normalization::None;
     }
     Ok(())
 }
@@ -244,7 +244,7 @@ mod tests {
         fn filters_take_the_norms_of_the_points_filters(seed: u64, index in 0..5u64) {
             let (layout, mut theta) = (layout(), point(26));
             theta[4..8].fill(0.0);
-            let d = Direction::random(seed, index, Normalisation::Filter, &layout, &theta).unwrap().vector;
+            let d = Direction::random(seed, index, Normalization::Filter, &layout, &theta).unwrap().vector;
             for filter in [0..4, 8..12, 15..20, 20..25] {
                 let ratio = norm(&d[filter.clone()]) / norm(&theta[filter]);
                 prop_assert!((ratio - 1.0).abs() < 1e-12);
@@ -255,7 +255,7 @@ mod tests {
         #[test]
         fn layers_take_the_norms_of_the_points_layers(seed: u64) {
             let (layout, theta) = (layout(), point(26));
-            let d = Direction::random(seed, 0, Normalisation::Layer, &layout, &theta).unwrap().vector;
+            let d = Direction::random(seed, 0, Normalization::Layer, &layout, &theta).unwrap().vector;
             for block in [0..12, 15..25] {
                 prop_assert!((norm(&d[block.clone()]) / norm(&theta[block]) - 1.0).abs() < 1e-12);
             }
@@ -263,32 +263,32 @@ mod tests {
         }
 
         #[test]
-        fn orthogonalised_directions_are_orthogonal_and_keep_their_norm(seed: u64) {
+        fn orthogonalized_directions_are_orthogonal_and_keep_their_norm(seed: u64) {
             let (layout, theta) = (layout(), point(26));
-            let fixed = Direction::random(seed, 0, Normalisation::Filter, &layout, &theta).unwrap();
-            let mut d = Direction::random(seed, 1, Normalisation::Filter, &layout, &theta).unwrap();
+            let fixed = Direction::random(seed, 0, Normalization::Filter, &layout, &theta).unwrap();
+            let mut d = Direction::random(seed, 1, Normalization::Filter, &layout, &theta).unwrap();
             let before = d.norm();
-            orthogonalise(&mut d, &fixed).unwrap();
+            orthogonalize(&mut d, &fixed).unwrap();
             prop_assert!(d.cosine(&fixed).abs() < 1e-14);
             prop_assert!((d.norm() / before - 1.0).abs() < 1e-13);
-            prop_assert_eq!(d.normalisation, Normalisation::None);
+            prop_assert_eq!(d.normalization, Normalization::None);
         }
     }
 
-    /// What filter normalisation is for: f(θ + t d) of a rescaled ReLU unit, a·relu(w x) with
-    /// w → s w and a → a/s, is the same curve if d is rescaled alike, and filter-normalised
+    /// What filter normalization is for: f(θ + t d) of a rescaled ReLU unit, a·relu(w x) with
+    /// w → s w and a → a/s, is the same curve if d is rescaled alike, and filter-normalized
     /// directions are rescaled alike by their construction.
     #[test]
-    fn filter_normalisation_undoes_the_rescaling_of_units() {
+    fn filter_normalization_undoes_the_rescaling_of_units() {
         let layout = Layout::new([("in", vec![2, 3]), ("out", vec![2, 1])]);
         let theta = point(8);
         let scales = [4.0, 0.25];
         let mapped = |v: &[f64]| -> Vec<f64> {
             (0..8).map(|i| if i < 6 { v[i] * scales[i / 3] } else { v[i] / scales[i - 6] }).collect()
         };
-        let raw = Direction::random(3, 0, Normalisation::None, &layout, &theta).unwrap().vector;
+        let raw = Direction::random(3, 0, Normalization::None, &layout, &theta).unwrap().vector;
         let filter = |v: Vec<f64>, theta: &[f64]| {
-            Direction::new("d", v, Normalisation::Filter, &layout, theta).unwrap().vector
+            Direction::new("d", v, Normalization::Filter, &layout, theta).unwrap().vector
         };
         let before = filter(raw.clone(), &theta);
         let after = filter(mapped(&raw), &mapped(&theta));
@@ -299,7 +299,7 @@ mod tests {
     fn random_directions_depend_on_seed_and_index_alone() {
         let theta = vec![1.0f32; 40];
         let layout = Layout::flat(40);
-        let d = |seed, index| Direction::random(seed, index, Normalisation::Unit, &layout, &theta).unwrap();
+        let d = |seed, index| Direction::random(seed, index, Normalization::Unit, &layout, &theta).unwrap();
         assert_eq!(d(1, 2), d(1, 2));
         assert_ne!(d(1, 2).vector, d(1, 3).vector);
         assert_ne!(d(1, 2).vector, d(2, 2).vector);
@@ -309,14 +309,14 @@ mod tests {
     #[test]
     fn a_difference_leads_from_one_point_to_the_other() {
         let d = Direction::between("line", &[1.0, 2.0], &[4.0, -2.0]).unwrap();
-        assert_eq!((d.vector, d.normalisation), (vec![3.0, -4.0], Normalisation::None));
+        assert_eq!((d.vector, d.normalization), (vec![3.0, -4.0], Normalization::None));
     }
 
     #[test]
     fn unusable_directions_are_refused() {
         let layout = Layout::flat(3);
         let theta = [1.0, 2.0, 3.0];
-        let vanished = Direction::random(0, 0, Normalisation::Filter, &layout, &theta).unwrap_err();
+        let vanished = Direction::random(0, 0, Normalization::Filter, &layout, &theta).unwrap_err();
         assert!(vanished.to_string().contains("use unit"), "{vanished}");
         let zero = Direction::unit("gradient", &[0.0, 0.0]).unwrap_err().to_string();
         assert_eq!(zero, "the direction \"gradient\" is zero");
@@ -324,10 +324,10 @@ mod tests {
             Direction::unit("v", &[0.0, f64::NAN]),
             Err(DirectionError::NonFinite { index: 1, .. })
         ));
-        let short = Direction::new("v", vec![1.0; 2], Normalisation::Unit, &layout, &theta);
+        let short = Direction::new("v", vec![1.0; 2], Normalization::Unit, &layout, &theta);
         assert!(matches!(short, Err(DirectionError::Dimension { expected: 3, found: 2, .. })));
         let mut d = Direction::unit("d", &[2.0, 0.0]).unwrap();
         let fixed = Direction::unit("e", &[1.0, 0.0]).unwrap();
-        assert!(matches!(orthogonalise(&mut d, &fixed), Err(DirectionError::Parallel { .. })));
+        assert!(matches!(orthogonalize(&mut d, &fixed), Err(DirectionError::Parallel { .. })));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::direction::{Direction, DirectionError, Normalisation};
+use super::direction::{Direction, DirectionError, Normalization};
 use super::evaluate::{NonFinite, block_size, non_finite, values_along};
 use super::grid::Axis;
 use crate::{Oracle, Scalar, Stop};
@@ -31,7 +31,7 @@ pub struct Plane {
     /// The directions' names.
     pub directions: [String; 2],
     /// How the directions were scaled.
-    pub normalisations: [Normalisation; 2],
+    pub normalizations: [Normalization; 2],
     /// ‖d₁‖ and ‖d₂‖.
     pub norms: [f64; 2],
     /// The cosine of the angle between them; 0 is a right angle.
@@ -109,7 +109,7 @@ impl<'p, T: Scalar> PlaneSpec<'p, T> {
         let [first, second] = self.directions;
         Ok(Plane {
             directions: [first.name.clone(), second.name.clone()],
-            normalisations: [first.normalisation, second.normalisation],
+            normalizations: [first.normalization, second.normalization],
             norms: [first.norm(), second.norm()],
             cosine: first.cosine(second),
             u: self.axes[0].points(),

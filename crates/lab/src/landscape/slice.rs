@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::direction::{Direction, Normalisation};
+use super::direction::{Direction, Normalization};
 use super::evaluate::{NonFinite, non_finite, values_along};
 use super::grid::Axis;
 use crate::{Oracle, Scalar, Stop};
@@ -15,7 +15,7 @@ pub struct Slice {
     /// The direction's name.
     pub direction: String,
     /// How the direction was scaled.
-    pub normalisation: Normalisation,
+    pub normalization: Normalization,
     /// ‖d‖: t = 1 is this far from x.
     pub norm: f64,
     /// The values of t.
@@ -54,7 +54,7 @@ pub fn slice<T: Scalar>(
     let centre = values.pop().unwrap_or(f64::NAN);
     Ok(Slice {
         direction: direction.name.clone(),
-        normalisation: direction.normalisation,
+        normalization: direction.normalization,
         norm: direction.norm(),
         non_finite: non_finite(&values),
         positions,

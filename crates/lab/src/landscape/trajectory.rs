@@ -4,7 +4,7 @@ mod principal;
 
 use serde::{Deserialize, Serialize};
 
-use super::direction::{Direction, Normalisation};
+use super::direction::{Direction, Normalization};
 use super::evaluate::values_along;
 use crate::vector::{displaced, dot, norm};
 use crate::{Oracle, Scalar, Stop};
@@ -14,7 +14,7 @@ pub use principal::random_walk_share;
 /// What the variance of a trajectory is measured from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Centring {
+pub enum Centering {
     /// The mean of the points, as principal component analysis is defined and as the
     /// program of Li et al. does it (`sklearn`'s `PCA`). The plane is laid
     /// through the last point all the same, so it may pass the others by.
@@ -40,7 +40,7 @@ pub struct TrajectoryPlane<T: Scalar> {
     /// Share of the variance along each component, all of them, descending; sums to 1.
     pub explained: Vec<f64>,
     /// What the variance is measured from.
-    pub centring: Centring,
+    pub centering: Centering,
     /// The points of the trajectory, in order.
     pub points: Vec<TrajectoryPoint>,
 }
@@ -97,7 +97,7 @@ impl<T: Scalar> TrajectoryPlane<T> {
     ///
     /// With D the matrix of differences θᵢ − θₙ, the principal components come from
     /// the eigenvectors of the small matrix D Dᵀ, doubly centred for
-    /// [`Centring::Mean`]; component k is along Dᵀ(centred) sₖ.
+    /// [`Centering::Mean`]; component k is along Dᵀ(centred) sₖ.
     ///
     /// A smooth curve in such a plane proves nothing: a pure random walk in many
     /// dimensions has 61 % and 15 % of its variance along its first two
@@ -109,16 +109,16 @@ impl<T: Scalar> TrajectoryPlane<T> {
     pub fn new(
         oracle: &Oracle<'_, T>,
         trajectory: &[(u64, &[T])],
-        centring: Centring,
+        centering: Centering,
     ) -> Result<Self, TrajectoryError> {
         check(trajectory)?;
         let points: Vec<&[T]> = trajectory.iter().map(|(_, x)| *x).collect();
         let origin = points[points.len() - 1].to_vec();
-        let (vectors, explained) = principal::components(&points, centring).ok_or(TrajectoryError::Line)?;
+        let (vectors, explained) = principal::components(&points, centering).ok_or(TrajectoryError::Line)?;
         let mut directions = [0, 1].map(|k| Direction {
             name: format!("principal component {}", k + 1),
             vector: vectors[k].iter().map(|&v| T::of(v)).collect(),
-            normalisation: Normalisation::Unit,
+            normalization: Normalization::Unit,
         });
         let mut seen: Vec<TrajectoryPoint> =
             trajectory.iter().map(|(step, x)| project(*step, x, &origin, &directions)).collect();
@@ -132,7 +132,7 @@ impl<T: Scalar> TrajectoryPlane<T> {
             point.loss = loss[0];
             point.plane_loss = plane_loss;
         }
-        Ok(Self { origin, directions, explained, centring, points: seen })
+        Ok(Self { origin, directions, explained, centering, points: seen })
     }
 
     /// The point of the plane with these coordinates.

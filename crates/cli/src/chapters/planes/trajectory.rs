@@ -3,7 +3,7 @@
 use serde::Serialize;
 use thalweg_lab::Scalar;
 use thalweg_lab::landscape::{
-    Axis, Centring, Direction, TrajectoryPlane, TrajectoryPoint, random_walk_share,
+    Axis, Centering, Direction, TrajectoryPlane, TrajectoryPoint, random_walk_share,
 };
 
 use super::{Summary, chapter, evaluate};
@@ -23,7 +23,7 @@ pub struct Seen<'r> {
     pub explained: &'r [f64],
     /// The shares of a random walk of as many points, for comparison.
     pub random_walk: Vec<f64>,
-    pub centring: Centring,
+    pub centering: Centering,
     pub points: &'r [TrajectoryPoint],
 }
 
@@ -40,7 +40,7 @@ pub fn plane<T: Scalar>(
     if path.x.len() == 2 {
         return coordinates(desk, plan, path, name);
     }
-    let found = TrajectoryPlane::new(desk.oracle, &path.rows(), Centring::Mean)?;
+    let found = TrajectoryPlane::new(desk.oracle, &path.rows(), Centering::Mean)?;
     let axes = axes(&found.points, plan.grid)?;
     let [first, second] = &found.directions;
     let plane = evaluate(desk, &found.origin, [first, second], axes)?;
@@ -48,7 +48,7 @@ pub fn plane<T: Scalar>(
     let seen = Seen {
         explained: &found.explained,
         random_walk: (1..=found.explained.len().min(10)).map(|k| random_walk_share(k, m)).collect(),
-        centring: found.centring,
+        centering: found.centering,
         points: &found.points,
     };
     let figures = figures::planes::trajectory(name, &plane, &seen);
@@ -89,7 +89,7 @@ fn coordinates<T: Scalar>(
     }
     let axes = axes(&points, plan.grid)?;
     let plane = evaluate(desk, &[zero, zero], [&first, &second], axes)?;
-    let seen = Seen { explained: &[], random_walk: Vec::new(), centring: Centring::Last, points: &points };
+    let seen = Seen { explained: &[], random_walk: Vec::new(), centering: Centering::Last, points: &points };
     let figures = figures::planes::trajectory(name, &plane, &seen);
     chapter(&Summary { name, plane: &plane, trajectory: Some(seen) }, figures)
 }

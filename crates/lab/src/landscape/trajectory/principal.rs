@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::Centring;
+use super::Centering;
 use crate::Scalar;
 use crate::krylov::Dense;
 use crate::vector::{dot, norm};
@@ -27,7 +27,7 @@ pub fn random_walk_share(k: usize, steps: usize) -> f64 {
 /// `None` if the second is lost in rounding.
 pub(super) fn components<T: Scalar>(
     points: &[&[T]],
-    centring: Centring,
+    centering: Centering,
 ) -> Option<([Vec<f64>; 2], Vec<f64>)> {
     let m = points.len();
     let n = points[m - 1].len();
@@ -44,7 +44,7 @@ pub(super) fn components<T: Scalar>(
             gram[j * m + i] = gram[i * m + j];
         }
     }
-    if centring == Centring::Mean {
+    if centering == Centering::Mean {
         centre(&mut gram, m);
     }
     let eigen = Dense { dimension: m, entries: gram, asymmetry: 0.0, products: 0 }.eigen();
@@ -58,7 +58,7 @@ pub(super) fn components<T: Scalar>(
     }
     let weights = [1, 2].map(|k| {
         let mut weights = eigen.vector(m - k).to_vec();
-        if centring == Centring::Mean {
+        if centering == Centering::Mean {
             // Σᵢ sᵢ (dᵢ − mean) = Σᵢ (sᵢ − mean s) dᵢ.
             let mean = weights.iter().sum::<f64>() / m as f64;
             weights.iter_mut().for_each(|w| *w -= mean);
@@ -76,11 +76,11 @@ pub(super) fn components<T: Scalar>(
         }
     });
     let [first, second] = &mut vectors;
-    normalise(first);
+    normalize(first);
     for _ in 0..2 {
         let along = dot(first, second);
         second.iter_mut().zip(&*first).for_each(|(s, f)| *s -= along * f);
-        normalise(second);
+        normalize(second);
     }
     // The last component of centred points, or the last point's own row, is 0 by construction.
     let explained = variances[..m - 1].iter().map(|v| v / total).collect();
@@ -113,7 +113,7 @@ fn centre(gram: &mut [f64], m: usize) {
     }
 }
 
-fn normalise(vector: &mut [f64]) {
+fn normalize(vector: &mut [f64]) {
     let length = norm(vector);
     vector.iter_mut().for_each(|v| *v /= length);
 }

@@ -2,10 +2,10 @@ use super::*;
 use crate::random::Stream;
 use crate::samples;
 
-fn plane(points: &[Vec<f64>], spectrum: &[f64], centring: Centring) -> TrajectoryPlane<f64> {
+fn plane(points: &[Vec<f64>], spectrum: &[f64], centering: Centering) -> TrajectoryPlane<f64> {
     let f = samples::diagonal(spectrum);
     let steps: Vec<_> = points.iter().enumerate().map(|(i, x)| (10 * i as u64, &x[..])).collect();
-    TrajectoryPlane::new(&Oracle::new(&f), &steps, centring).unwrap()
+    TrajectoryPlane::new(&Oracle::new(&f), &steps, centering).unwrap()
 }
 
 /// A curve in the plane of two orthonormal vectors of R⁵.
@@ -18,8 +18,8 @@ fn planar() -> (Vec<Vec<f64>>, [[f64; 5]; 2]) {
 #[test]
 fn a_planar_curve_lies_in_its_plane() {
     let (points, frame) = planar();
-    for centring in [Centring::Mean, Centring::Last] {
-        let found = plane(&points, &[1.0, 2.0, 3.0, 4.0, 5.0], centring);
+    for centering in [Centering::Mean, Centering::Last] {
+        let found = plane(&points, &[1.0, 2.0, 3.0, 4.0, 5.0], centering);
         assert!(found.explained[0] + found.explained[1] > 1.0 - 1e-14);
         assert_eq!(found.explained.len(), 8);
         for (point, x) in found.points.iter().zip(&points) {
@@ -41,7 +41,7 @@ fn a_planar_curve_lies_in_its_plane() {
     }
 }
 
-/// Points ±aᵢeᵢ about the last one, 0: the variances are 2aᵢ² by either centring.
+/// Points ±aᵢeᵢ about the last one, 0: the variances are 2aᵢ² by either centering.
 #[test]
 fn shares_of_variance_are_the_known_ones() {
     let lengths = [1.0, 3.0, 2.0];
@@ -54,8 +54,8 @@ fn shares_of_variance_are_the_known_ones() {
         }
     }
     points.push(vec![0.0; 3]);
-    for centring in [Centring::Mean, Centring::Last] {
-        let found = plane(&points, &[1.0, 1.0, 7.0], centring);
+    for centering in [Centering::Mean, Centering::Last] {
+        let found = plane(&points, &[1.0, 1.0, 7.0], centering);
         for (share, expected) in found.explained.iter().zip([9.0, 4.0, 1.0, 0.0, 0.0, 0.0]) {
             assert!((share - expected / 14.0).abs() < 1e-14);
         }
@@ -71,7 +71,7 @@ fn shares_of_variance_are_the_known_ones() {
 
 /// Far from the mean, the plane through the last point leaves less distance by `Last`, which minimizes it.
 #[test]
-fn centring_on_the_last_point_leaves_the_least_distance() {
+fn centering_on_the_last_point_leaves_the_least_distance() {
     let mut points: Vec<Vec<f64>> = Vec::new();
     let mut noise = vec![0.0; 60];
     Stream::new(3, "test", 0).fill_normal(&mut noise);
@@ -80,14 +80,14 @@ fn centring_on_the_last_point_leaves_the_least_distance() {
     }
     points.push(vec![0.0; 6]);
     let spectrum = [1.0; 6];
-    let off = |centring| -> f64 {
-        plane(&points, &spectrum, centring).points.iter().map(|p| p.off_plane.powi(2)).sum()
+    let off = |centering| -> f64 {
+        plane(&points, &spectrum, centering).points.iter().map(|p| p.off_plane.powi(2)).sum()
     };
-    assert!(off(Centring::Last) < 0.8 * off(Centring::Mean));
-    let found = plane(&points, &spectrum, Centring::Last);
+    assert!(off(Centering::Last) < 0.8 * off(Centering::Mean));
+    let found = plane(&points, &spectrum, Centering::Last);
     let total: f64 = points.iter().map(|x| dot(x, x)).sum();
     let inside = found.explained[0] + found.explained[1];
-    assert!((off(Centring::Last) / total - (1.0 - inside)).abs() < 1e-12);
+    assert!((off(Centering::Last) / total - (1.0 - inside)).abs() < 1e-12);
 }
 
 /// A pure random walk in 20,000 dimensions has the shares of the null model.
@@ -107,7 +107,7 @@ fn a_random_walk_has_the_shares_of_the_null_model() {
             x.clone()
         })
         .collect();
-    let found = plane(&points, &vec![1.0; n], Centring::Mean);
+    let found = plane(&points, &vec![1.0; n], Centering::Mean);
     for k in 1..=3 {
         let (share, null) = (found.explained[k - 1], random_walk_share(k, t));
         assert!((share - null).abs() < 0.01, "{k}: {share} against {null}");
@@ -120,7 +120,7 @@ fn single_precision_reports_distances_of_its_own_plane() {
     let narrow: Vec<Vec<f32>> = points.iter().map(|x| x.iter().map(|&v| v as f32).collect()).collect();
     let steps: Vec<_> = narrow.iter().enumerate().map(|(i, x)| (i as u64, &x[..])).collect();
     let f = samples::diagonal(&[1.0; 5]);
-    let found = TrajectoryPlane::new(&Oracle::new(&f), &steps, Centring::Mean).unwrap();
+    let found = TrajectoryPlane::new(&Oracle::new(&f), &steps, Centering::Mean).unwrap();
     assert!(found.points.iter().all(|p| p.off_plane < 1e-6 && (p.loss - p.plane_loss).abs() < 1e-5));
 }
 
@@ -130,7 +130,7 @@ fn trajectories_without_a_plane_are_refused() {
     let oracle = Oracle::new(&f);
     let new = |points: &[&[f64]]| {
         let steps: Vec<_> = points.iter().enumerate().map(|(i, x)| (i as u64, *x)).collect();
-        TrajectoryPlane::new(&oracle, &steps, Centring::Mean).unwrap_err()
+        TrajectoryPlane::new(&oracle, &steps, Centering::Mean).unwrap_err()
     };
     assert_eq!(new(&[&[0.0, 0.0], &[1.0, 0.0]]), TrajectoryError::Points(2));
     assert_eq!(new(&[&[0.0, 0.0], &[0.1, 0.3], &[0.2, 0.6]]), TrajectoryError::Line);
