@@ -24,6 +24,8 @@
 //! # Ok::<(), thalweg_report::ReportError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod arrays;
 mod html;
 pub mod json;
