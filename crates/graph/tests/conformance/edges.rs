@@ -92,6 +92,22 @@ fn a_split_may_leave_one_side_empty() {
     assert_eq!(evaluate(&late.tangent, &inputs[..2]), whole);
 }
 
+/// What crosses the cut is what costs something: no view or constant of it.
+#[test]
+fn a_split_keeps_nothing_that_is_free() {
+    let mut b = Builder::new();
+    let [x, v] = [float(&[4]), float(&[100, 4])].map(|ty| b.input(ty));
+    let y = b.sin(x);
+    let rows = b.broadcast(y, &[100, 4]);
+    let turned = b.emit(Reverse([1].as_slice().into()), &[rows]);
+    let constant = b.full_like(v, 3.0);
+    let factor = b.mul(turned, v);
+    let shifted = b.add(factor, constant);
+    let out = b.erf(shifted);
+    let split = b.finish(&[out]).split(&[1]);
+    assert_eq!(split.primal.output_types(), [float(&[4])]);
+}
+
 #[test]
 #[should_panic(expected = "bytes of input 0, which is f64[2]")]
 fn inputs_of_another_size_are_refused() {
