@@ -19,8 +19,8 @@ macro_rules! by_length {
         }
     };
 }
-pub(crate) use by_length;
 
+mod chain;
 mod compile;
 mod fold;
 mod fused;

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
-use super::fused::{Fused, Slot, Step};
+use super::chain::Chain;
+use super::fused::{Action, Fused, Slot, Step};
 use super::memory::{LINE, Place};
 use super::program::{Instruction, Program, Work};
 use super::schedule::{Kind, Task, schedule};
 use super::{Eval, Strided};
 use crate::primitive::Op;
-use crate::{Graph, Literal};
+use crate::{DType, Graph, Literal};
 
 /// A value as a view of a buffer.
 #[derive(Clone)]
@@ -175,18 +176,20 @@ impl Compiler {
                 work: Work::Kernel(kernel),
             };
         }
+        let size = members[0].result.size();
+        let passes = passes(members, leaving);
         let mut inputs: Vec<(usize, Strided)> = Vec::new();
         let mut slots: HashMap<usize, Slot> = HashMap::new();
         let mut outputs = Vec::new();
         let mut writes = SmallVec::new();
         let mut last_step: HashMap<usize, usize> = HashMap::new();
-        for (i, task) in members.iter().enumerate() {
-            task.reads.iter().for_each(|r| _ = last_step.insert(r.0, i));
+        for (i, pass) in passes.iter().enumerate() {
+            pass.reads.iter().for_each(|r| _ = last_step.insert(r.0, i));
         }
         let (mut blocks, mut free): (usize, Vec<usize>) = (0, Vec::new());
-        let mut steps = Vec::with_capacity(members.len());
-        for (i, task) in members.iter().enumerate() {
-            let args: SmallVec<[Slot; 3]> = task
+        let mut steps = Vec::with_capacity(passes.len());
+        for (i, pass) in passes.iter().enumerate() {
+            let args: SmallVec<[Slot; 3]> = pass
                 .reads
                 .iter()
                 .map(|read| {
@@ -199,9 +202,9 @@ impl Compiler {
                     })
                 })
                 .collect();
-            let out = if leaving[i] {
-                outputs.push(task.result.dtype);
-                writes.push(self.place(task.buffer));
+            let out = if pass.leaves {
+                outputs.push(pass.dtype);
+                writes.push(self.place(pass.buffer));
                 Slot::Output(outputs.len() - 1)
             } else {
                 Slot::Block(free.pop().unwrap_or_else(|| {
@@ -209,26 +212,64 @@ impl Compiler {
                     blocks - 1
                 }))
             };
-            slots.insert(task.buffer, out);
-            let Kind::Pointwise(op) = task.kind else { unreachable!("a kernel is alone in its group") };
-            let arg_dtype = task.reads.last().expect("an operand").1.dtype;
-            for slot in freed(task, &last_step, &slots, i) {
+            slots.insert(pass.buffer, out);
+            let arg_dtype = pass.reads.last().expect("an operand").1.dtype;
+            for slot in freed(pass, &last_step, &slots, i) {
                 free.push(slot);
             }
-            steps.push(Step { op, args, arg_dtype, out, dtype: task.result.dtype });
+            steps.push(Step { action: pass.action, args, arg_dtype, out, dtype: pass.dtype });
         }
         let views: Vec<Strided> = inputs.iter().map(|i| i.1.clone()).collect();
         Instruction {
             reads: inputs.iter().map(|i| self.place(i.0)).collect(),
             writes,
-            work: Work::Fused(Fused::new(&views, steps, outputs, blocks, members[0].result.size())),
+            work: Work::Fused(Fused::new(&views, steps, outputs, blocks, size)),
         }
     }
 }
 
+/// A step before its operands have their slots.
+struct Pass {
+    action: Action,
+    reads: Vec<(usize, Strided)>,
+    buffer: usize,
+    dtype: DType,
+    /// Whether something outside the group reads the result.
+    leaves: bool,
+}
+
+/// The passes of a group: one a task, or one for two tasks of which only the second reads the first.
+fn passes(members: Vec<Task>, leaving: &[bool]) -> Vec<Pass> {
+    let mut readers: HashMap<usize, usize> = HashMap::new();
+    members.iter().flat_map(|t| &t.reads).for_each(|r| *readers.entry(r.0).or_default() += 1);
+    let mut passes: Vec<Pass> = Vec::with_capacity(members.len());
+    for (task, &leaves) in members.into_iter().zip(leaving) {
+        let Kind::Pointwise(op) = task.kind else { unreachable!("a kernel is alone in its group") };
+        let action = op.map_or(Action::Copy, Action::One);
+        let mut pass =
+            Pass { action, reads: task.reads, buffer: task.buffer, dtype: task.result.dtype, leaves };
+        let joined = pass.reads.iter().enumerate().find_map(|(at, (buffer, _))| {
+            let first = passes.iter().position(|p| p.buffer == *buffer)?;
+            let inner = &passes[first];
+            let (Action::One(inner_op), Action::One(outer_op)) = (inner.action, action) else { return None };
+            let alone = !inner.leaves && readers[buffer] == 1 && pass.dtype.is_float();
+            Some((at, first, Chain::new(inner_op, outer_op, at).filter(|_| alone)?))
+        });
+        if let Some((at, first, chain)) = joined {
+            let inner = passes.remove(first);
+            let other = pass.reads.swap_remove(1 - at);
+            pass.action = Action::Two(chain);
+            pass.reads = inner.reads;
+            pass.reads.push(other);
+        }
+        passes.push(pass);
+    }
+    passes
+}
+
 /// Scratch blocks that step `i` is the last to read.
-fn freed(task: &Task, last: &HashMap<usize, usize>, slots: &HashMap<usize, Slot>, i: usize) -> Vec<usize> {
-    let mut freed: Vec<usize> = task
+fn freed(pass: &Pass, last: &HashMap<usize, usize>, slots: &HashMap<usize, Slot>, i: usize) -> Vec<usize> {
+    let mut freed: Vec<usize> = pass
         .reads
         .iter()
         .filter(|r| last[&r.0] == i)

@@ -5,7 +5,9 @@ use std::mem;
 
 use smallvec::SmallVec;
 
+use super::chain::Chain;
 use super::load::{Cursor, Source};
+use super::memory::{LINE, Line};
 use super::pointwise::{Operand, Pointwise};
 use super::{Strided, Threads};
 use crate::DType;
@@ -14,6 +16,10 @@ use crate::DType;
 pub(super) const BLOCK: usize = 1024;
 /// Elements that one thread computes at a time.
 const SHARE: usize = 1 << 15;
+/// Cache lines of a scratch block.
+const LINES: usize = BLOCK_BYTES / LINE;
+/// Bytes of a scratch block, for the widest elements.
+const BLOCK_BYTES: usize = BLOCK * size_of::<u64>();
 
 /// Where an operand of a step is, or where its result goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,10 +32,21 @@ pub(super) enum Slot {
     Output(usize),
 }
 
-/// One elementwise operation of a chain.
+/// What a step computes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Action {
+    /// Its operand.
+    Copy,
+    /// One operation.
+    One(Pointwise),
+    /// Two operations on three operands.
+    Two(Chain),
+}
+
+/// One pass over a block.
 pub(super) struct Step {
-    /// What to compute; `None` copies.
-    pub op: Option<Pointwise>,
+    /// What to compute.
+    pub action: Action,
     /// Operands.
     pub args: SmallVec<[Slot; 3]>,
     /// Element type of the last operand.
@@ -46,8 +63,10 @@ enum Load {
     Direct(usize),
     /// All are one element.
     Splat(usize),
+    /// All are one element, which fills this scratch block.
+    Filled { offset: usize, block: usize },
     /// They are copied into this scratch block.
-    Strided { source: Source, block: usize },
+    Strided { source: Box<Source>, block: usize },
 }
 
 /// A fused chain of elementwise work.
@@ -71,16 +90,27 @@ impl Fused {
         mut blocks: usize,
         size: usize,
     ) -> Self {
+        let chained = |input: usize| {
+            let reads = |step: &Step| step.args.contains(&Slot::Input(input));
+            steps.iter().any(|step| matches!(step.action, Action::Two(_)) && reads(step))
+        };
         let loads: Vec<(Load, DType)> = inputs
             .iter()
-            .map(|view| {
+            .enumerate()
+            .map(|(i, view)| {
                 let load = if view.is_contiguous() {
                     Load::Direct(view.offset as usize)
                 } else if view.strides.iter().zip(&view.shape).all(|(&s, &n)| s == 0 || n == 1) {
-                    Load::Splat(view.offset as usize)
+                    match chained(i) {
+                        true => {
+                            blocks += 1;
+                            Load::Filled { offset: view.offset as usize, block: blocks - 1 }
+                        }
+                        false => Load::Splat(view.offset as usize),
+                    }
                 } else {
                     blocks += 1;
-                    Load::Strided { source: Source::new(view), block: blocks - 1 }
+                    Load::Strided { source: Box::new(Source::new(view)), block: blocks - 1 }
                 };
                 (load, view.dtype)
             })
@@ -88,7 +118,7 @@ impl Fused {
         // Blocks of whole rows, and of whole periods, where these are short.
         let strided = || {
             loads.iter().filter_map(|(load, _)| match load {
-                Load::Strided { source, .. } => Some(source),
+                Load::Strided { source, .. } => Some(&**source),
                 _ => None,
             })
         };
@@ -123,11 +153,20 @@ impl Fused {
     /// Elements `start..start + len`; `outputs` begin at the first of them.
     fn part(&self, inputs: &[&[u8]], outputs: &mut [&mut [u8]], start: usize, len: usize) {
         thread_local! {
-            static BLOCKS: RefCell<Vec<Vec<u64>>> = const { RefCell::new(Vec::new()) };
+            static BLOCKS: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
         }
-        BLOCKS.with_borrow_mut(|blocks| {
-            while blocks.len() < self.blocks {
-                blocks.push(vec![0; BLOCK]);
+        BLOCKS.with_borrow_mut(|lines| {
+            if lines.len() < self.blocks * LINES {
+                lines.resize(self.blocks * LINES, Line::ZERO);
+            }
+            let blocks: &mut [u8] = bytemuck::cast_slice_mut(lines);
+            for (i, (load, dtype)) in self.inputs.iter().enumerate() {
+                if let Load::Filled { offset, block } = *load {
+                    let size = dtype.size();
+                    let count = self.length.min(len);
+                    let target = &mut blocks[block * BLOCK_BYTES..][..count * size];
+                    fill(target, &inputs[i][offset * size..(offset + 1) * size]);
+                }
             }
             let mut cursors: SmallVec<[Option<Cursor>; 32]> = self
                 .inputs
@@ -151,7 +190,7 @@ impl Fused {
         &self,
         inputs: &[&[u8]],
         outputs: &mut [&mut [u8]],
-        blocks: &mut [Vec<u64>],
+        blocks: &mut [u8],
         cursors: &mut [Option<Cursor>],
         at: usize,
         done: usize,
@@ -160,27 +199,29 @@ impl Fused {
         for (i, (load, dtype)) in self.inputs.iter().enumerate() {
             if let (Load::Strided { source, block }, Some(cursor)) = (load, &mut cursors[i]) {
                 // Blocks of whole periods all get the same elements.
-                if done > 0 && source.period().is_some_and(|p| self.length % p == 0) {
+                if done > 0 && source.period().is_some_and(|p| self.length.is_multiple_of(p)) {
                     continue;
                 }
-                let target = &mut bytemuck::cast_slice_mut(&mut blocks[*block])[..count * dtype.size()];
+                let target = &mut blocks[block * BLOCK_BYTES..][..count * dtype.size()];
                 source.load(inputs[i], cursor, target);
             }
         }
         for step in &self.steps {
-            // The target is taken out, so that the others can be read meanwhile.
+            // The target is set apart, so that the others can be read meanwhile.
             match step.out {
                 Slot::Block(i) => {
-                    let mut target = mem::take(&mut blocks[i]);
-                    let bytes = &mut bytemuck::cast_slice_mut(&mut target)[..count * step.dtype.size()];
-                    self.step(step, inputs, outputs, blocks, at, done, count, bytes);
-                    blocks[i] = target;
+                    let (before, rest) = blocks.split_at_mut(i * BLOCK_BYTES);
+                    let (target, after) = rest.split_at_mut(BLOCK_BYTES);
+                    let others = Others { before, after };
+                    let out = &mut target[..count * step.dtype.size()];
+                    self.step(step, inputs, outputs, others, at, done, count, out);
                 }
                 Slot::Output(i) => {
                     let target = mem::take(&mut outputs[i]);
                     let size = step.dtype.size();
-                    let bytes = &mut target[done * size..(done + count) * size];
-                    self.step(step, inputs, outputs, blocks, at, done, count, bytes);
+                    let out = &mut target[done * size..(done + count) * size];
+                    let others = Others { before: blocks, after: &[] };
+                    self.step(step, inputs, outputs, others, at, done, count, out);
                     outputs[i] = target;
                 }
                 Slot::Input(_) => unreachable!("inputs are not written"),
@@ -193,60 +234,72 @@ impl Fused {
         step: &Step,
         inputs: &[&[u8]],
         outputs: &[&mut [u8]],
-        blocks: &[Vec<u64>],
+        blocks: Others,
         at: usize,
         done: usize,
         count: usize,
         out: &mut [u8],
     ) {
-        let args: SmallVec<[Operand; 3]> = step
-            .args
-            .iter()
-            .map(|slot| match *slot {
-                Slot::Input(i) => {
-                    let (load, dtype) = &self.inputs[i];
-                    let size = dtype.size();
-                    match load {
-                        Load::Direct(offset) => {
-                            Operand::Block(&inputs[i][(offset + at) * size..(offset + at + count) * size])
-                        }
-                        Load::Splat(offset) => Operand::Splat(&inputs[i][offset * size..(offset + 1) * size]),
-                        Load::Strided { block, .. } => {
-                            Operand::Block(&bytemuck::cast_slice(&blocks[*block])[..count * size])
-                        }
-                    }
+        let operand = |slot: Slot, size: usize| match slot {
+            Slot::Input(i) => match self.inputs[i].0 {
+                Load::Direct(offset) => {
+                    Operand::Block(&inputs[i][(offset + at) * size..(offset + at + count) * size])
                 }
-                Slot::Block(i) => {
-                    let bytes: &[u8] = bytemuck::cast_slice(&blocks[i]);
-                    Operand::Block(bytes)
-                }
-                Slot::Output(i) => {
-                    let size = self.outputs[i].size();
-                    Operand::Block(&outputs[i][done * size..(done + count) * size])
-                }
-            })
-            .zip(step.operand_sizes())
-            .map(|(operand, size)| match operand {
-                Operand::Block(bytes) => Operand::Block(&bytes[..count * size]),
-                splat => splat,
-            })
-            .collect();
-        match step.op {
-            Some(op) => op.apply(step.arg_dtype, &args, step.dtype, out),
-            None => match args[0] {
-                Operand::Block(bytes) => out.copy_from_slice(bytes),
-                Operand::Splat(bytes) => {
-                    out.chunks_exact_mut(bytes.len()).for_each(|o| o.copy_from_slice(bytes))
+                Load::Splat(offset) => Operand::Splat(&inputs[i][offset * size..(offset + 1) * size]),
+                Load::Filled { block, .. } | Load::Strided { block, .. } => {
+                    Operand::Block(&blocks.at(block)[..count * size])
                 }
             },
+            Slot::Block(i) => Operand::Block(&blocks.at(i)[..count * size]),
+            Slot::Output(i) => Operand::Block(&outputs[i][done * size..(done + count) * size]),
+        };
+        let args: SmallVec<[Operand; 3]> =
+            step.args.iter().zip(step.operand_sizes()).map(|(&slot, size)| operand(slot, size)).collect();
+        match (step.action, &args[..]) {
+            (Action::One(op), args) => op.apply(step.arg_dtype, args, step.dtype, out),
+            (Action::Two(chain), &[Operand::Block(a), Operand::Block(b), Operand::Block(c)]) => {
+                chain.apply(step.dtype, [a, b, c], out);
+            }
+            (Action::Copy, [Operand::Block(bytes)]) => out.copy_from_slice(bytes),
+            (Action::Copy, [Operand::Splat(bytes)]) => fill(out, bytes),
+            _ => unreachable!("{:?} of {} operands", step.action, args.len()),
         }
+    }
+}
+
+/// The scratch blocks but for one that is written.
+#[derive(Clone, Copy)]
+struct Others<'a> {
+    before: &'a [u8],
+    after: &'a [u8],
+}
+
+impl<'a> Others<'a> {
+    /// Block `i`, which is not the one that is missing.
+    fn at(self, i: usize) -> &'a [u8] {
+        let start = i * BLOCK_BYTES;
+        match start.checked_sub(self.before.len() + BLOCK_BYTES) {
+            Some(start) if start < self.after.len() => &self.after[start..][..BLOCK_BYTES],
+            _ => &self.before[start..][..BLOCK_BYTES],
+        }
+    }
+}
+
+/// Repeats an element.
+fn fill(out: &mut [u8], element: &[u8]) {
+    let mut done = element.len();
+    out[..done].copy_from_slice(element);
+    while done < out.len() {
+        let count = done.min(out.len() - done);
+        out.copy_within(..count, done);
+        done += count;
     }
 }
 
 impl Step {
     /// Bytes of an element of each operand: only a choice has operands of two types.
     fn operand_sizes(&self) -> impl Iterator<Item = usize> + use<> {
-        let (mask, size) = (self.op == Some(Pointwise::Select), self.arg_dtype.size());
+        let (mask, size) = (self.action == Action::One(Pointwise::Select), self.arg_dtype.size());
         (0..3).map(move |i| if mask && i == 0 { 1 } else { size })
     }
 }

@@ -1,4 +1,6 @@
-//! Matrix products: the one place that calls the `gemm` crate.
+//! Matrix products: the one place that calls the `gemm` crate, and a kernel for what is narrow or small.
+
+mod narrow;
 
 use super::Threads;
 use crate::Float;
@@ -51,6 +53,23 @@ pub fn gemm<T: Float>(
     }
     lhs.check(m, k);
     rhs.check(k, n);
+    if narrow::suits((m, n, k), &lhs, &rhs) {
+        // SAFETY: every element that the strides reach lies inside the slices, as checked above.
+        return unsafe { narrow::product((m, n, k), out, row, lhs, rhs, accumulate, threads) };
+    }
+    general((m, n, k), out, row, lhs, rhs, accumulate, threads);
+}
+
+/// By the `gemm` crate; the operands have been checked.
+fn general<T: Float>(
+    (m, n, k): (usize, usize, usize),
+    out: &mut [T],
+    row: usize,
+    lhs: Matrix<T>,
+    rhs: Matrix<T>,
+    accumulate: bool,
+    threads: &Threads,
+) {
     let parallelism = match threads.count() {
         1 => gemm::Parallelism::None,
         count => gemm::Parallelism::Rayon(count),
@@ -81,3 +100,6 @@ pub fn gemm<T: Float>(
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,12 @@ pub(super) enum Place {
 #[repr(C, align(64))]
 pub(super) struct Line([u64; 8]);
 
+// SAFETY: eight words without padding, for which zeros are a value.
+unsafe impl bytemuck::Zeroable for Line {}
+
+// SAFETY: as above; every pattern of bits is a value.
+unsafe impl bytemuck::Pod for Line {}
+
 /// Bytes of a [`Line`].
 pub(super) const LINE: usize = size_of::<Line>();
 

@@ -217,6 +217,30 @@ impl<'a> Walk<'a> {
         if self.sizes.len() < 2 { 0 } else { self.strides[self.sizes.len() - 2] }
     }
 
+    /// Groups (of all rows along the axis before the last) that are left along the
+    /// axis before these two; none where the walk stands inside a group.
+    pub fn groups(&self) -> usize {
+        match (self.sizes, &self.index[..]) {
+            ([.., size, _, _], [.., at, 0, 0]) => size - at,
+            _ => 0,
+        }
+    }
+
+    /// Number of rows in a group, and the distance between groups.
+    pub fn group(&self) -> (usize, isize) {
+        match (self.sizes, self.strides) {
+            ([.., _, rows, _], [.., stride, _, _]) => (*rows, *stride),
+            _ => (1, 0),
+        }
+    }
+
+    /// Goes on by whole groups, at most [`groups`](Self::groups) of them, from the beginning of one.
+    pub fn advance_groups(&mut self, by: usize) {
+        if let Some(axis) = self.sizes.len().checked_sub(3) {
+            self.carry(axis, by);
+        }
+    }
+
     /// Goes on by whole rows, at most [`rows`](Self::rows) of them, from the beginning of one.
     pub fn advance_rows(&mut self, by: usize) {
         match self.sizes.len() {

@@ -7,7 +7,7 @@ use std::hint::select_unpredictable as select;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
 
-use pulp::{Arch, NullaryFnOnce};
+use pulp::{Arch, NullaryFnOnce, WithSimd};
 
 /// An operand of a kernel: one value an element, or one value for all.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ pub(super) fn choose<T: Copy>(mask: &[u8], x: Arg<T>, y: Arg<T>, out: &mut [T]) 
 }
 
 /// Runs a loop, compiled for the widest vectors that the machine has.
-pub(crate) fn run(job: impl NullaryFnOnce<Output = ()>) {
+pub(crate) fn run(job: impl WithSimd<Output = ()>) {
     static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
     ARCH.dispatch(job);
 }

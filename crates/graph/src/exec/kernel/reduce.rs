@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::exec::strided::{Collapsed, Walk, collapse};
-use crate::exec::{Kernel, Strided, Threads, by_length};
+use crate::exec::{Kernel, Strided, Threads};
 use crate::math::run;
 use crate::primitive::Reducer;
 use crate::{DType, Float};
