@@ -105,9 +105,9 @@ pub(super) fn choose<T: Copy>(mask: &[u8], x: Arg<T>, y: Arg<T>, out: &mut [T]) 
 }
 
 /// Runs a loop, compiled for the widest vectors that the machine has.
-pub(crate) fn run(job: impl WithSimd<Output = ()>) {
+pub(crate) fn run<J: WithSimd>(job: J) -> J::Output {
     static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
-    ARCH.dispatch(job);
+    ARCH.dispatch(job)
 }
 
 /// An [`Arg`] whose case is known to the compiler.

@@ -48,30 +48,14 @@ pub(super) unsafe fn product<T: Float>(
     threads: &Threads,
 ) {
     match T::DTYPE {
-        DType::F32 => {
-            let job = Job::<f32> {
-                size,
-                out: bytemuck::cast_slice_mut(out),
-                row,
-                lhs: cast(lhs),
-                rhs: cast(rhs),
-                accumulate,
-                threads,
-            };
-            run(job);
-        }
-        _ => {
-            let job = Job::<f64> {
-                size,
-                out: bytemuck::cast_slice_mut(out),
-                row,
-                lhs: cast(lhs),
-                rhs: cast(rhs),
-                accumulate,
-                threads,
-            };
-            run(job);
-        }
+        // SAFETY: as the caller vouches.
+        DType::F32 => unsafe {
+            typed::<f32>(size, bytemuck::cast_slice_mut(out), row, cast(lhs), cast(rhs), accumulate, threads);
+        },
+        // SAFETY: as the caller vouches.
+        _ => unsafe {
+            typed::<f64>(size, bytemuck::cast_slice_mut(out), row, cast(lhs), cast(rhs), accumulate, threads);
+        },
     }
 }
 
@@ -80,14 +64,113 @@ fn cast<T: Float, U: Float>(matrix: Matrix<T>) -> Matrix<U> {
     Matrix { data: bytemuck::cast_slice(data), offset, row, column }
 }
 
-struct Job<'a, T> {
+/// # Safety
+/// As [`product`].
+unsafe fn typed<T: Float>(
+    (m, n, k): (usize, usize, usize),
+    out: &mut [T],
+    row: usize,
+    lhs: Matrix<T>,
+    rhs: Matrix<T>,
+    accumulate: bool,
+    threads: &Threads,
+) where
+    for<'a> Pack<'a, T>: WithSimd<Output = Option<usize>>,
+    for<'a> Part<'a, T>: WithSimd<Output = ()>,
+{
+    thread_local! {
+        static PACKED: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+    }
+    // Taken, not borrowed: while this thread waits for others, it may do another product.
+    let mut lines = PACKED.take();
+    let packed = run(Pack { n, k, rhs, lines: &mut lines });
+    let panels = match packed {
+        Some(width) => {
+            Panels { data: bytemuck::cast_slice(&lines), offset: 0, row: width, next: Some(k * width) }
+        }
+        None => Panels { data: rhs.data, offset: rhs.offset as usize, row: rhs.row as usize, next: None },
+    };
+    let part = |(first, out): (usize, &mut [T])| {
+        let rows = (out.len() - n) / row + 1;
+        let lhs = Matrix { offset: lhs.offset + first as isize * lhs.row, ..lhs };
+        run(Part { size: (rows, n, k), out, row, lhs, panels, accumulate });
+    };
+    let share = (SHARE / (n * k)).max(1);
+    let out = &mut out[..(m - 1) * row + n];
+    if threads.count() > 1 && m > share {
+        let parts = out.chunks_mut(share * row).enumerate().map(|(i, out)| (i * share, out));
+        threads.for_each(parts.collect(), part);
+    } else {
+        part((0, out));
+    }
+    PACKED.set(lines);
+}
+
+/// The right matrix in panels of one or two vectors' width.
+#[derive(Clone, Copy)]
+struct Panels<'a, T> {
+    data: &'a [T],
+    /// Position of the first element and distance between rows of a panel.
+    offset: usize,
+    row: usize,
+    /// Distance between panels; `None` where they lie side by side.
+    next: Option<usize>,
+}
+
+/// Brings the right matrix into panels; their width, or `None` where it can be read as it is.
+struct Pack<'a, T> {
+    n: usize,
+    k: usize,
+    rhs: Matrix<'a, T>,
+    lines: &'a mut Vec<Line>,
+}
+
+impl<T: Float> Pack<'_, T> {
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Option<usize>
+    where
+        T: Vectors<S>,
+    {
+        let Self { n, k, rhs, lines } = self;
+        let width = if n <= T::LANES { T::LANES } else { 2 * T::LANES };
+        if rhs.column == 1 && n % width == 0 && rhs.row >= 0 {
+            return None;
+        }
+        let count = n.div_ceil(width) * k * width;
+        let needed = (count * size_of::<T>()).div_ceil(LINE);
+        if lines.len() < needed {
+            lines.resize(needed, Line::ZERO);
+        }
+        pack(&mut bytemuck::cast_slice_mut(lines)[..count], width, (n, k), rhs);
+        Some(width)
+    }
+}
+
+/// Some rows of the product; made only in [`typed`], whose caller vouches for the sizes.
+struct Part<'a, T> {
     size: (usize, usize, usize),
     out: &'a mut [T],
     row: usize,
     lhs: Matrix<'a, T>,
-    rhs: Matrix<'a, T>,
+    panels: Panels<'a, T>,
     accumulate: bool,
-    threads: &'a Threads,
+}
+
+impl<T: Float> Part<'_, T> {
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S)
+    where
+        T: Vectors<S>,
+    {
+        let Self { size, out, row, lhs, panels, accumulate } = self;
+        // SAFETY: both matrices lie inside their buffers, as the caller vouches and `pack` made.
+        unsafe {
+            match size.1 <= T::LANES {
+                true => rows_of::<S, T, 1>(simd, size, out, row, lhs, panels, accumulate),
+                false => rows_of::<S, T, 2>(simd, size, out, row, lhs, panels, accumulate),
+            }
+        }
+    }
 }
 
 /// Vectors of an element type.
@@ -129,15 +212,21 @@ macro_rules! vectors {
             }
         }
 
-        impl WithSimd for Job<'_, $t> {
+        impl WithSimd for Pack<'_, $t> {
+            type Output = Option<usize>;
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) -> Option<usize> {
+                self.run::<S>()
+            }
+        }
+
+        impl WithSimd for Part<'_, $t> {
             type Output = ();
 
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {
-                match self.size.1 <= <$t as Vectors<S>>::LANES {
-                    true => self.run::<S, 1>(simd),
-                    false => self.run::<S, 2>(simd),
-                }
+                self.run(simd);
             }
         }
     };
@@ -145,64 +234,6 @@ macro_rules! vectors {
 
 vectors!(f32, f32s, F32_LANES, splat_f32s, mul_add_e_f32s, add_f32s, partial_load_f32s, partial_store_f32s);
 vectors!(f64, f64s, F64_LANES, splat_f64s, mul_add_e_f64s, add_f64s, partial_load_f64s, partial_store_f64s);
-
-/// The right matrix in panels of some vectors' width.
-#[derive(Clone, Copy)]
-struct Panels<'a, T> {
-    data: &'a [T],
-    /// Position of the first element, distance between rows of a panel, and between panels.
-    offset: usize,
-    row: usize,
-    next: usize,
-}
-
-impl<T: Float> Job<'_, T> {
-    #[inline(always)]
-    fn run<S: Simd, const V: usize>(self, simd: S)
-    where
-        T: Vectors<S>,
-    {
-        thread_local! {
-            static PACKED: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
-        }
-        let Self { size: (m, n, k), out, row, lhs, rhs, accumulate, threads } = self;
-        let width = V * T::LANES;
-        let mut lines = Vec::new();
-        let in_place = rhs.column == 1 && n % width == 0 && rhs.row >= 0;
-        let panels = if in_place {
-            Panels { data: rhs.data, offset: rhs.offset as usize, row: rhs.row as usize, next: width }
-        } else {
-            // Taken, not borrowed: while this thread waits for others, it may do another product.
-            lines = PACKED.take();
-            let count = n.div_ceil(width) * k * width;
-            let needed = (count * size_of::<T>()).div_ceil(LINE);
-            if lines.len() < needed {
-                lines.resize(needed, Line::ZERO);
-            }
-            let data: &mut [T] = &mut bytemuck::cast_slice_mut(&mut lines)[..count];
-            pack(data, width, (n, k), rhs);
-            Panels { data, offset: 0, row: width, next: k * width }
-        };
-        let part = |(first, out): (usize, &mut [T])| {
-            let rows = (out.len() - n) / row + 1;
-            let lhs = Matrix { offset: lhs.offset + first as isize * lhs.row, ..lhs };
-            // SAFETY: both matrices lie inside their buffers, as the caller vouches and `pack` made.
-            unsafe { rows_of::<S, T, V>(simd, (rows, n, k), out, row, lhs, panels, accumulate) }
-        };
-        let share = (SHARE / (n * k)).max(1);
-        let out = &mut out[..(m - 1) * row + n];
-        match threads.count() > 1 && m > share {
-            true => {
-                let parts = out.chunks_mut(share * row).enumerate().map(|(i, out)| (i * share, out));
-                threads.for_each(parts.collect(), part);
-            }
-            false => part((0, out)),
-        }
-        if !in_place {
-            PACKED.set(lines);
-        }
-    }
-}
 
 /// Copies the right matrix into panels of `width` columns, the last filled up with zeros.
 #[inline(always)]
@@ -281,7 +312,7 @@ unsafe fn rows_of<S: Simd, T: Vectors<S>, const V: usize>(
                 lhs: unsafe { lhs.data.as_ptr().offset(lhs.offset + done as isize * lhs.row) },
                 steps: (lhs.row, lhs.column),
                 // SAFETY: as above.
-                rhs: unsafe { rhs.data.as_ptr().add(rhs.offset + panel * rhs.next) },
+                rhs: unsafe { rhs.data.as_ptr().add(rhs.offset + panel * rhs.next.unwrap_or(width)) },
                 row: rhs.row,
                 columns,
                 accumulate,
