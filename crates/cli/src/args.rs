@@ -61,11 +61,14 @@ pub struct SurveyArgs {
     #[command(flatten)]
     pub run: RunOptions,
     /// Points along each side of the planes
-    #[arg(long, value_name = "N|NxM", default_value = "41", help_heading = "Study")]
+    #[arg(long, value_name = "N|NxM", default_value = "51", help_heading = "Study")]
     pub grid: Grid,
     /// Eigenpairs at the upper end of the spectrum
     #[arg(long, value_name = "K", default_value = "12", help_heading = "Study")]
     pub top: Count,
+    /// Compute all eigenvalues up to this dimension
+    #[arg(long, value_name = "N", default_value_t = 3000, help_heading = "Study")]
+    pub exact_up_to: usize,
 }
 
 #[derive(Debug, clap::Args)]

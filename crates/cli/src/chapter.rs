@@ -21,6 +21,8 @@ pub struct Chapter {
     pub summary: Vec<[String; 2]>,
     /// What was not computed, or is not as asked.
     pub notes: Vec<String>,
+    /// Why nothing that comes after can be done, if that is so.
+    pub halt: Option<String>,
     /// Arrays for the chapter's `.npz`; saved beside the rest.
     #[serde(skip)]
     pub arrays: NamedArrays,

@@ -105,10 +105,25 @@ impl Error {
             // A reader that has had enough, such as `head`, is no failure of this program.
             Error::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             other => {
-                eprintln!("{:?}", miette::Report::new(other));
+                let help = other.help().map(|help| help.to_string());
+                eprintln!("{:?}", miette::Report::new(Shown { text: other.to_string(), help }));
                 ExitCode::FAILURE
             }
         }
+    }
+}
+
+/// An error as it is shown: its text holds its causes already.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Shown {
+    text: String,
+    help: Option<String>,
+}
+
+impl Diagnostic for Shown {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
     }
 }
 

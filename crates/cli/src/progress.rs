@@ -26,7 +26,7 @@ pub struct Rates {
 }
 
 /// Dense linear algebra on one thread, in operations a second: a cautious figure for the estimate.
-const OPERATIONS_PER_SECOND: f64 = 5e9;
+const OPERATIONS_PER_SECOND: f64 = 4e10;
 /// Vectors in a block, as the curvature methods multiply them.
 const BLOCK: usize = 8;
 /// Only what takes longer is announced and drawn.
@@ -90,12 +90,12 @@ impl Progress {
         }
         let sum = |count: fn(&Counts) -> u64| costs.iter().map(|cost| count(&cost.counts)).sum::<u64>();
         eprintln!(
-            "Ahead: about {}, {} and {}; {} on {}.",
-            counted(sum(|c| c.gradients), "gradient"),
-            counted(sum(|c| c.products), "product"),
-            counted(sum(|c| c.values), "value"),
+            "Expected: about {} on {}, for {}, {} and {} of the full batch.",
             time(Duration::from_secs_f64(seconds)),
             counted(threads as u64, "thread"),
+            counted(sum(|c| c.gradients), "gradient"),
+            counted(sum(|c| c.products), "curvature product"),
+            counted(sum(|c| c.values), "value"),
         );
         let target = ProgressDrawTarget::stderr_with_hz(8);
         let bar = ProgressBar::with_draw_target(Some((1000.0 * seconds) as u64), target);

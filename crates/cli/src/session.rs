@@ -68,6 +68,11 @@ impl Session {
         })
     }
 
+    /// Whether this goes on with an interrupted run.
+    pub fn is_resumed(&self) -> bool {
+        self.run.is_resumed()
+    }
+
     /// The run directory.
     pub fn path(&self) -> &Path {
         self.run.path()
@@ -115,7 +120,10 @@ impl Session {
             earlier: Cell::default(),
             began: Instant::now(),
         };
-        let chapter = work(&desk)?;
+        let chapter = work(&desk).map_err(|error| match error {
+            Error::Stopped { stop, .. } => Error::Stopped { what: name.to_owned(), stop },
+            error => error,
+        })?;
         let (counts, seconds) = desk.so_far();
         self.earlier += desk.earlier.get();
         let saved = Saved { counts, seconds, chapter };
@@ -149,6 +157,16 @@ impl Session {
     /// Writes a file of the run.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         Ok(self.run.write(name, bytes)?)
+    }
+
+    /// After an error: a run without a finished stage leaves nothing behind.
+    pub fn give_up(self, error: Error) -> Error {
+        if self.stages.is_empty() {
+            // The error that led here is the one to report.
+            let _ = self.run.abandon();
+            let _ = std::fs::remove_dir(FOLDER);
+        }
+        error
     }
 
     /// Ends the run: writes results, report and manifest.

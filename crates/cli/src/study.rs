@@ -53,13 +53,20 @@ fn study<T: Scalar>(
     let mut session = Session::open(options, path, config)?;
     let tasks = tasks::tasks(&config.plan);
     if !options.quiet {
+        if session.is_resumed() {
+            eprintln!("Going on with the run in {}.", path.display());
+        }
         let rates = Rates::measure(subject.problem.objective(), &subject.start);
         let costs: Vec<Cost> = tasks.iter().map(|task| task.cost(&subject)).collect();
         session.progress = Progress::announce(rates, &costs, machine.threads());
     }
     let made = chapters(&tasks, &subject, config, &mut session);
     session.progress.clear();
-    let chapters = made.map_err(|error| finish::with_hint(error, session.path()))?;
+    let chapters = match made {
+        Ok(chapters) => chapters,
+        Err(error @ Error::Interrupted(_)) => return Err(finish::with_hint(error, session.path())),
+        Err(error) => return Err(session.give_up(error)),
+    };
     let report = compose::report(config, prepared, &session, &chapters);
     let results = compose::results(config, prepared, &session, chapters.iter())?;
     let place = session.path().to_owned();
@@ -76,19 +83,25 @@ fn chapters<T: Scalar>(
 ) -> Result<Vec<Chapter>, Error> {
     let objective = subject.problem.objective();
     let mut scene = Scene::new(subject, config);
-    let mut done = Vec::new();
+    let mut done: Vec<Chapter> = Vec::new();
     for task in tasks {
         let cost = task.cost(subject);
-        let chapter = session.chapter(&task.name(), objective, &cost, |desk| task.make(desk, &scene))?;
+        let mut chapter = session.chapter(&task.name(), objective, &cost, |desk| task.make(desk, &scene))?;
         if let Task::Way(_) = task {
             scene.path = Path::of(&chapter);
-            let weights = from_flat(objective.layout(), &scene.path.x, "the weights");
-            session.write(WEIGHTS, &weights.to_bytes(WeightFormat::Safetensors)?)?;
         }
         if chapter.arrays.get("top_eigenvectors").is_some() {
             scene.eigenvectors = Some(chapter.arrays.clone());
         }
+        let halt = chapter.halt.take();
         done.push(chapter);
+        if let Some(reason) = halt {
+            let notes = &mut done.last_mut().expect("a chapter was just added").notes;
+            notes.push(format!("Nothing further was studied: {reason}."));
+            break;
+        }
     }
+    let weights = from_flat(objective.layout(), &scene.path.x, "the weights");
+    session.write(WEIGHTS, &weights.to_bytes(WeightFormat::Safetensors)?)?;
     Ok(done)
 }

@@ -29,7 +29,7 @@ pub struct Prepared {
 
 /// Where the objective comes from.
 pub enum Source {
-    Network { model: ModelSpec, train: Dataset, test: Option<Dataset> },
+    Network { model: ModelSpec, train: Box<Dataset>, test: Option<Box<Dataset>> },
     Function(Function),
 }
 

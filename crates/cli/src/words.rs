@@ -9,7 +9,9 @@ pub fn short(value: f64) -> String {
     }
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e5).contains(&size) {
-        return format!("{value:.3e}");
+        let text = format!("{value:.3e}");
+        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{power}", trimmed(mantissa));
     }
     let decimals = 3 - size.max(1e-3).log10().floor() as i32;
     trimmed(&format!("{value:.*}", decimals.clamp(0, 6) as usize))
@@ -28,7 +30,7 @@ pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -79,6 +81,7 @@ mod tests {
             (1234.56, "1235"),
             (123456.0, "1.235e5"),
             (1.23456e-7, "1.235e-7"),
+            (1e-8, "1e-8"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-inf"),
         ] {

@@ -174,6 +174,22 @@ fn replacing_removes_the_run_and_nothing_else() {
 }
 
 #[test]
+fn an_abandoned_run_leaves_nothing_and_strangers_stay() {
+    let scratch = Scratch::new();
+    let path = scratch.at("run");
+    let mut run = create(&path, Existing::Refuse).unwrap();
+    run.save_stage("training", b"half").unwrap();
+    run.write("part.npz", b"half").unwrap();
+    run.abandon().unwrap();
+    assert!(!path.exists());
+    let mut run = create(&path, Existing::Refuse).unwrap();
+    run.write("part.npz", b"half").unwrap();
+    fs::write(path.join("mine.txt"), "mine").unwrap();
+    run.abandon().unwrap();
+    assert_eq!(names(&path), ["mine.txt"]);
+}
+
+#[test]
 fn what_a_killed_process_was_writing_is_swept_away() {
     let scratch = Scratch::new();
     let path = scratch.at("run");

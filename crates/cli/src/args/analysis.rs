@@ -79,6 +79,9 @@ pub struct PointOptions {
     /// Eigenpairs at the upper end
     #[arg(long, value_name = "K", default_value = "10")]
     pub top: Count,
+    /// Compute all eigenvalues up to this dimension
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub exact_up_to: usize,
     /// Go down by gradient descent with backtracking first, and judge where that ends
     #[arg(long)]
     pub minimize: bool,

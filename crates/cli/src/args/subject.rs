@@ -2,6 +2,7 @@
 
 use thalweg_io::{Part, Scaling, TargetKind};
 use thalweg_lab::Curvature;
+use thalweg_lab::problem::analytic::registry;
 use thalweg_lab::problem::network::{Activation, Initialization, Loss, ModelSpec};
 
 use super::parse::{not_negative, share};
@@ -51,13 +52,13 @@ pub struct SubjectOptions {
     #[arg(long, value_name = "NAME")]
     pub loss: Option<Loss>,
     /// λ of the penalty (λ/2)‖θ‖², a part of the objective [default: 0]
-    #[arg(long, value_name = "λ", value_parser = not_negative)]
+    #[arg(long, value_name = "λ", value_parser = not_negative, allow_negative_numbers = true)]
     pub weight_decay: Option<f64>,
     /// Label smoothing of the cross-entropy [default: 0]
     #[arg(long, value_name = "S", value_parser = share)]
     pub label_smoothing: Option<f64>,
-    /// An analytic function instead of a network, such as rosenbrock:10; `help` lists them
-    #[arg(long, value_name = "NAME[:N]", conflicts_with_all = NETWORK)]
+    /// A function in closed form instead of a network: rosenbrock:10, walled-saddle …
+    #[arg(long, value_name = "NAME[:N]", conflicts_with_all = NETWORK, long_help = functions())]
     pub problem: Option<String>,
     /// The point of an analytic function [default: the function's customary start]
     #[arg(
@@ -68,6 +69,12 @@ pub struct SubjectOptions {
         allow_hyphen_values = true
     )]
     pub at: Option<Place>,
+}
+
+/// The table of functions, for the long help.
+fn functions() -> String {
+    let rows = registry().iter().map(|row| format!("\n  {:32} {}", row.usage, row.summary));
+    format!("A function in closed form instead of a network:{}", rows.collect::<String>())
 }
 
 /// What belongs to a network alone.

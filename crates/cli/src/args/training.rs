@@ -1,6 +1,6 @@
 //! Options of training.
 
-use thalweg_lab::optim::{Length, Marks, MethodSpec, Schedule, Training};
+use thalweg_lab::optim::{Length, Marks, MethodSpec, Schedule, Training, registry};
 
 use super::Count;
 use super::parse::positive;
@@ -10,10 +10,10 @@ use super::parse::positive;
 #[command(next_help_heading = "Training")]
 pub struct TrainingOptions {
     /// sgd, momentum, nesterov, adam or adamw, with parameters: adam:beta2=0.99
-    #[arg(long, value_name = "SPEC", default_value = "sgd")]
+    #[arg(long, value_name = "SPEC", default_value = "sgd", long_help = optimizers())]
     pub optimizer: MethodSpec,
     /// η
-    #[arg(long, value_name = "η", default_value = "0.5", value_parser = positive)]
+    #[arg(long, value_name = "η", default_value = "0.5", value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: f64,
     /// constant, step:EVERY:FACTOR, cosine, restarts:FIRST or one-cycle, perhaps after warmup:EPOCHS+
     #[arg(long, value_name = "SPEC", default_value = "constant")]
@@ -24,9 +24,9 @@ pub struct TrainingOptions {
     /// Steps instead
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
-    /// Examples in a minibatch, or `full`
-    #[arg(long, value_name = "N|full", default_value = "64")]
-    pub batch: Batch,
+    /// Examples in a minibatch, or `full` [default: 64, or full if there are no more]
+    #[arg(long, value_name = "N|full")]
+    pub batch: Option<Batch>,
     /// Leave out the smaller last batch of an epoch
     #[arg(long)]
     pub drop_last: bool,
@@ -37,6 +37,23 @@ pub struct TrainingOptions {
     #[arg(long, value_name = "MARKS", default_value = "even:60")]
     pub measure: Marks,
 }
+
+/// The table of optimizers, for the long help.
+fn optimizers() -> String {
+    let mut text =
+        String::from("The optimizer, with the parameters that are not the defaults: adam:beta2=0.99");
+    for row in registry::<f64>() {
+        text.push_str(&format!("\n  {:10} {}", row.name, row.summary));
+        for parameter in row.parameters {
+            let name = format!("{}={}", parameter.name, parameter.default);
+            text.push_str(&format!("\n    {name:16} {}", parameter.meaning));
+        }
+    }
+    text
+}
+
+/// The size of a minibatch where none is given.
+const BATCH: usize = 64;
 
 /// The size of a minibatch; `None` is the full batch.
 #[derive(Clone, Copy, Debug)]
@@ -55,15 +72,15 @@ impl std::str::FromStr for Batch {
 }
 
 impl TrainingOptions {
-    /// The configuration that the options describe.
-    pub fn training(&self, seed: u64) -> Training {
+    /// The configuration that the options describe, for so many examples.
+    pub fn training(&self, seed: u64, examples: usize) -> Training {
         Training {
             schedule: self.schedule,
             length: match (self.steps, self.epochs) {
                 (Some(steps), _) => Length::Steps(steps),
                 (None, epochs) => Length::Epochs(epochs.unwrap_or(100)),
             },
-            batch: self.batch.0,
+            batch: self.batch.map_or((examples > BATCH).then_some(BATCH), |batch| batch.0),
             drop_last: self.drop_last,
             seed,
             checkpoints: self.checkpoints.clone(),

@@ -19,7 +19,7 @@ use crate::session::Desk;
 use crate::words::{counted, short};
 
 /// How often the state is saved.
-const SAVE_EVERY: Duration = Duration::from_secs(2);
+const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// Iterations between two looks at the clock.
 const CHUNK: u64 = 50;
 /// Points of the trajectory that are kept at most; then every second one goes.
@@ -159,7 +159,7 @@ impl<T: Scalar> Trail<T> {
 
     fn pass(&mut self, state: &State<T>) {
         let known = self.points.last().is_some_and(|last| last.step >= state.iteration);
-        if known || state.iteration % self.stride != 0 {
+        if known || !state.iteration.is_multiple_of(self.stride) {
             return;
         }
         self.points.push(Checkpoint { step: state.iteration, x: state.point.x.clone() });
@@ -167,8 +167,8 @@ impl<T: Scalar> Trail<T> {
         if self.points.len() > KEPT {
             self.stride *= 2;
             let stride = self.stride;
-            self.points.retain(|point| point.step % stride == 0);
-            self.passed.retain(|passed| passed.iteration % stride == 0);
+            self.points.retain(|point| point.step.is_multiple_of(stride));
+            self.passed.retain(|passed| passed.iteration.is_multiple_of(stride));
         }
     }
 

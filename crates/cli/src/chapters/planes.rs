@@ -23,7 +23,7 @@ use crate::words::short;
 pub use trajectory::Seen;
 
 /// How often finished rows are saved.
-const SAVE_EVERY: Duration = Duration::from_secs(2);
+const SAVE_EVERY: Duration = Duration::from_secs(1);
 
 /// What `results.json` says of a plane.
 #[derive(Serialize)]
@@ -98,10 +98,8 @@ fn chapter(summary: &Summary<'_>, figures: Vec<Figure>) -> Result<Chapter, Error
     chapter.result("planes", &[summary])?;
     let low = plane.values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = plane.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    chapter.say(
-        format!("plane {} × {}", plane.directions[0], plane.directions[1]),
-        format!("{} to {} around {}", short(low), short(high), short(plane.centre)),
-    );
+    let what = summary.name.replacen("plane-", "plane ", 1);
+    chapter.say(what, format!("{} to {} around {}", short(low), short(high), short(plane.centre)));
     if !plane.non_finite.is_empty() {
         chapter.notes.push(format!(
             "{} of {} cells of the plane {} are not finite; they are shown as holes.",

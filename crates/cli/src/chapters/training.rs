@@ -23,7 +23,7 @@ use measure::measure;
 use state::State;
 
 /// How often the state is saved.
-const SAVE_EVERY: Duration = Duration::from_secs(2);
+const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// How long steps go on between two looks at the clock.
 const CHUNK: Duration = Duration::from_millis(100);
 
@@ -140,8 +140,9 @@ fn finish<T: Scalar>(
     chapter.result("training", &summary)?;
     say(&mut chapter, training, &state);
     if let Some(stop) = &stop {
-        chapter.notes.push(format!("The training ended at step {}: {stop}.", state.run.step));
-        chapter.say("training ended", stop.to_string());
+        let reason = format!("the training ended at step {}: {stop}", state.run.step);
+        chapter.say("  ended early", stop.to_string());
+        chapter.halt = Some(reason);
     }
     chapter.sections.push(figures::training::section(
         training,
@@ -169,7 +170,7 @@ fn say<T: Scalar>(chapter: &mut Chapter, training: &Training, state: &State<T>) 
     );
     if let Some(last) = state.measured.last() {
         let accuracy = last.accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();
-        chapter.say("  at its end", format!("loss {}{accuracy}", short(last.loss)));
+        chapter.say(format!("  at step {}", last.step), format!("loss {}{accuracy}", short(last.loss)));
         if let (Some(loss), accuracy) = (last.test_loss, last.test_accuracy) {
             let accuracy = accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();
             chapter.say("  on the test set", format!("loss {}{accuracy}", short(loss)));

@@ -13,7 +13,7 @@ pub fn run(options: &PointArgs) -> Result<(), Error> {
     let point = &options.point;
     let plan = Plan {
         way: point.minimize.then_some(Way::Descent { iterations: point.iterations }),
-        point: Some(hessian(point.top.0)),
+        point: Some(hessian(point.top.0, point.exact_up_to)),
         ..Plan::default()
     };
     study::run("point", &options.run, subject, plan)

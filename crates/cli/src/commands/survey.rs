@@ -19,8 +19,8 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let n = subject.layout().dimension();
     let way = match (&subject.point, &subject.source) {
         (PointConfig::Weights { .. }, _) => None,
-        (_, Source::Network { .. }) => {
-            Some(Way::Training(options.training.training(options.run.machine.seed)))
+        (_, Source::Network { train, .. }) => {
+            Some(Way::Training(options.training.training(options.run.machine.seed, train.len())))
         }
         (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
     };
@@ -45,9 +45,9 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let randoms: &[&str] = if n > 2 { &["random:0", "random:1", "random:2"] } else { &[] };
     let directions = randoms.iter().chain(&["gradient", "top:1", "top:2", "bottom:1"]);
     Plan {
-        interpolation: way.is_some().then_some(101),
+        interpolation: way.is_some().then_some(121),
         way,
-        point: Some(hessian(options.top.0)),
+        point: Some(hessian(options.top.0, options.exact_up_to)),
         layers: is_network,
         slices: Some(SlicesPlan {
             directions: directions.map(|d| (*d).to_owned()).collect(),
@@ -62,7 +62,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
 }
 
 /// The Hessian's spectrum as a point card takes it.
-pub fn hessian(top: usize) -> SpectrumPlan {
+pub fn hessian(top: usize, exact_up_to: usize) -> SpectrumPlan {
     SpectrumPlan {
         operator: Curvature::Hessian,
         layer: None,
@@ -70,6 +70,6 @@ pub fn hessian(top: usize) -> SpectrumPlan {
         bottom: 4,
         probes: 16,
         steps: 80,
-        exact_up_to: 3000,
+        exact_up_to,
     }
 }

@@ -10,12 +10,15 @@ use crate::subject::{Source, resolve};
 pub fn run(options: &TrainArgs) -> Result<(), Error> {
     let seed = options.run.machine.seed;
     let subject = resolve(&options.subject, seed)?;
-    if let Source::Function(function) = &subject.source {
-        return Err(Error::Usage(format!(
-            "{}: functions are not trained; `thalweg point --minimize` goes down from a point of one",
-            function.name()
-        )));
-    }
-    let plan = Plan { way: Some(Way::Training(options.training.training(seed))), ..Plan::default() };
+    let training = match &subject.source {
+        Source::Network { train, .. } => options.training.training(seed, train.len()),
+        Source::Function(function) => {
+            return Err(Error::Usage(format!(
+                "{}: functions are not trained; `thalweg point --minimize` goes down from a point of one",
+                function.name()
+            )));
+        }
+    };
+    let plan = Plan { way: Some(Way::Training(training)), ..Plan::default() };
     study::run("train", &options.run, subject, plan)
 }

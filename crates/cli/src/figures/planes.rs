@@ -88,7 +88,7 @@ fn surface(plane: &Plane, x: String, y: String) -> Surface {
 }
 
 fn cosine(plane: &Plane) -> String {
-    match plane.cosine.abs() < 0.005 {
+    match plane.cosine.abs() < 0.05 {
         true => String::new(),
         false => format!(
             " The directions' cosine is {}: right angles are drawn where there are none.",

@@ -146,7 +146,7 @@ fn verdict(found: &Found) -> Verdict {
             }
         }
         Kind::Plateau => ("Plateau", String::new(), Tone::Plateau),
-        Kind::NotCritical => ("Not a critical point", String::new(), Tone::Moving),
+        Kind::NotCritical => ("Not critical", String::new(), Tone::Moving),
         Kind::Undecided { .. } => ("Undecided", String::new(), Tone::Undecided),
     };
     Verdict { title: title.to_owned(), badge, evidence: found.words(), tone }

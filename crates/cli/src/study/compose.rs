@@ -7,7 +7,7 @@ use thalweg_report::json;
 use thalweg_report::model::{Provenance, Report, Section};
 
 use crate::chapter::Chapter;
-use crate::config::{Config, PointConfig};
+use crate::config::{Config, PointConfig, SubjectConfig, Way};
 use crate::error::Error;
 use crate::session::Session;
 use crate::subject::{Prepared, describe};
@@ -61,10 +61,17 @@ fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>) {
 
 /// Which point the study is about.
 pub fn point(config: &Config) -> String {
-    match (&config.plan.way, &config.point) {
-        (None, point) => point.describe(),
-        (Some(_), PointConfig::Initial) => "the end of the way from the initial point".into(),
-        (Some(_), point) => format!("the end of the way from {}", point.describe()),
+    let start = match (&config.point, &config.subject) {
+        (PointConfig::Initial, SubjectConfig::Network(_)) => {
+            format!("initial weights (seed {})", config.seed)
+        }
+        (PointConfig::Initial, SubjectConfig::Function { .. }) => "the function's customary start".into(),
+        (point, _) => point.describe(),
+    };
+    match &config.plan.way {
+        None => start,
+        Some(Way::Training(_)) => format!("the end of training from {start}"),
+        Some(Way::Descent { .. }) => format!("the end of gradient descent from {start}"),
     }
 }
 
@@ -80,7 +87,7 @@ pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters:
     const ORDER: [&str; 5] = ["point", "training", "landscape", "spectrum", "layers"];
     sections.sort_by_key(|section| ORDER.iter().position(|id| *id == section.id));
     let mut report = Report::new(title(config))
-        .subtitle(format!("{}. This is {}.", describe(&config.subject), point(config)))
+        .subtitle(format!("{}. The point: {}.", describe(&config.subject), point(config)))
         .provenance(provenance(config, prepared, session, chapters));
     report.headline = chapters.iter().flat_map(|chapter| chapter.headline.iter().cloned()).collect();
     report.sections = sections;
@@ -97,10 +104,10 @@ fn title(config: &Config) -> String {
         _ => "Point",
     };
     match &config.subject {
-        crate::config::SubjectConfig::Network(network) => {
+        SubjectConfig::Network(network) => {
             format!("{word} of {} on {}", network.model, network.data.source)
         }
-        crate::config::SubjectConfig::Function { function } => format!("{word} of {function}"),
+        SubjectConfig::Function { function } => format!("{word} of {function}"),
     }
 }
 

@@ -13,6 +13,9 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::subject::describe;
 
+/// Columns of the summary.
+const WIDTH: usize = 100;
+
 /// Prints the results as JSON, or what was found in lines for people.
 pub fn print(
     options: &RunOptions,
@@ -31,10 +34,14 @@ pub fn print(
     let lines: Vec<&[String; 2]> = chapters.iter().flat_map(|chapter| &chapter.summary).collect();
     let width = lines.iter().map(|[what, _]| what.chars().count()).max().unwrap_or(0);
     for [what, how_much] in lines {
-        text.push_str(&format!("  {what:width$}  {how_much}\n"));
+        let rest = wrapped(how_much, WIDTH.saturating_sub(width + 4));
+        text.push_str(&format!(
+            "  {what:width$}  {}\n",
+            rest.join(&format!("\n{:indent$}", "", indent = width + 4))
+        ));
     }
     for note in chapters.iter().flat_map(|chapter| &chapter.notes) {
-        text.push_str(&format!("\nNote: {note}"));
+        text.push_str(&format!("\n{}\n", wrapped(&format!("Note: {note}"), WIDTH).join("\n")));
     }
     text.push_str(&format!("\nReport: {}\n", path.join("report.html").display()));
     write(&text)
@@ -67,6 +74,21 @@ pub fn with_hint(error: Error, path: &Path) -> Error {
         }
         error => error,
     }
+}
+
+/// The lines of a text, none longer than `width` unless a word is.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn write(text: &str) -> Result<(), Error> {

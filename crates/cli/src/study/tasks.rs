@@ -45,9 +45,9 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
     tasks.extend(plan.layers.then_some(Task::Layers));
-    tasks.extend(plan.interpolation.map(Task::Interpolation));
-    tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.planes.iter().map(Task::Plane));
+    tasks.extend(plan.slices.iter().map(Task::Slices));
+    tasks.extend(plan.interpolation.map(Task::Interpolation));
     tasks
 }
 

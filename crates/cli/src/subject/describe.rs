@@ -45,7 +45,7 @@ impl PointConfig {
     /// Which point this is, in a few words.
     pub fn describe(&self) -> String {
         match self {
-            PointConfig::Initial => "the initial point".into(),
+            PointConfig::Initial => "the first point".into(),
             PointConfig::Weights { source, .. } => format!("the weights of {source}"),
             PointConfig::At { coordinates } if coordinates.len() <= 6 => {
                 let numbers: Vec<String> = coordinates.iter().map(f64::to_string).collect();

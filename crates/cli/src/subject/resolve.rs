@@ -97,6 +97,7 @@ fn network(
             sha256,
         },
     };
+    let (train, test) = (Box::new(train), test.map(Box::new));
     Ok((Source::Network { model, train, test }, SubjectConfig::Network(config)))
 }
 

@@ -131,6 +131,21 @@ impl RunDir {
         Ok(self.path.join("report.html"))
     }
 
+    /// Gives the run up: removes everything that it wrote, and the folder if nothing else is in it.
+    pub fn abandon(self) -> Result<(), RunError> {
+        for name in self.files.keys() {
+            let path = self.path.join(name);
+            fs::remove_file(&path).map_err(RunError::io(&path, "remove"))?;
+        }
+        self.stages.remove()?;
+        match fs::remove_dir(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => {
+                Err(RunError::io(&self.path, "remove the folder")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Ends the run: writes `manifest.json` with the list of files, then removes the stages.
     pub fn finish(self, manifest: Manifest) -> Result<(), RunError> {
         let manifest = Manifest { files: self.files, ..manifest };

@@ -11,10 +11,10 @@ impl Verdict {
         // Writing to a String cannot fail.
         let _ = write!(
             text,
-            " The gradient norm {:.3e} is {} {:.1e}",
-            self.gradient_norm,
+            " The gradient norm {} is {} {}",
+            number(self.gradient_norm),
             if self.gradient_norm <= self.gradient_threshold { "within" } else { "above" },
-            self.gradient_threshold
+            number(self.gradient_threshold)
         );
         if let Some(c) = &self.curvature {
             let _ = write!(
@@ -46,11 +46,12 @@ impl Verdict {
             let _ = if escape.decrease > 0.0 {
                 write!(
                     text,
-                    " lowers the value by {:.3e} at distance {:.3e}.",
-                    escape.decrease, escape.distance
+                    " lowers the value by {} at distance {}.",
+                    number(escape.decrease),
+                    number(escape.distance)
                 )
             } else {
-                write!(text, " has curvature {:.3e}.", escape.curvature)
+                write!(text, " has curvature {}.", number(escape.curvature))
             };
         }
         text
@@ -99,5 +100,45 @@ impl Verdict {
 }
 
 fn bounded(known: Bounded) -> String {
-    format!("{:.4e} ± {:.0e}", known.value, known.residual)
+    format!("{} ± {:.0e}", number(known.value), known.residual)
+}
+
+/// Four significant digits without zeros at the end: `0.4402`, `-2`, `9.313e-9`.
+fn number(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let exponent = value.abs().log10().floor() as i32;
+    if !(-3..5).contains(&exponent) {
+        let text = format!("{value:.3e}");
+        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{power}", trimmed(mantissa));
+    }
+    trimmed(&format!("{value:.*}", (3 - exponent).max(0) as usize)).to_owned()
+}
+
+fn trimmed(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-2.0, "-2"),
+            (0.44015, "0.4402"),
+            (0.00123456, "0.001235"),
+            (12345.6, "12346"),
+            (123456.0, "1.235e5"),
+            (1e-6, "1e-6"),
+            (-9.5134e-4, "-9.513e-4"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
 }

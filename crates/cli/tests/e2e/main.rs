@@ -1,0 +1,12 @@
+//! End-to-end tests: the program itself, its files, its report.
+
+mod apply;
+mod browser;
+mod functions;
+mod inspect;
+mod interrupted;
+mod mistakes;
+mod network;
+mod results;
+mod run;
+mod survey;

@@ -1,0 +1,54 @@
+//! The documentation of `results.json` is complete.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::run::{Bench, SMALL};
+
+/// Paths of all keys: `training.measurements[].loss`.
+fn keys(value: &Value, path: &str, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                out.insert(path.clone());
+                keys(value, &path, out);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, &format!("{path}[]"), out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_is_documented_and_every_documented_key_exists() {
+    let bench = Bench::new();
+    let mut found = BTreeSet::new();
+    for line in [
+        format!("{SMALL} --out survey"),
+        format!("{SMALL} --out test --test-share 0.2 --exact-up-to 100"),
+        "survey --problem walled-saddle --grid 3 --out saddle".into(),
+        "survey --problem rosenbrock:5 --grid 3 --out valley".into(),
+        "point --problem monkey-saddle --at 0,0 --out monkey".into(),
+        "spectrum --subset 50 --model mlp:64-2-10 --out spectrum".into(),
+        "plane --problem rosenbrock:3 --directions axis:0,axis:1 --range 1e200 --grid 3 --out holes".into(),
+        "slice --problem rosenbrock:3 --direction axis:0 --range 1e200 --points 5 --out gaps".into(),
+        "survey --subset 100 --learning-rate 1e300 --activation relu --steps 50 --out diverged".into(),
+    ] {
+        keys(&bench.results(&line), "", &mut found);
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/results.md");
+    let text = fs::read_to_string(page).unwrap();
+    // The first cell of a row lists keys in backticks.
+    let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('|'));
+    let documented: BTreeSet<String> = cells
+        .flat_map(|(cell, _)| cell.split(',').map(|key| key.trim().trim_matches('`').to_owned()))
+        .collect();
+    let missing: Vec<&String> = found.difference(&documented).collect();
+    assert!(missing.is_empty(), "not documented: {missing:#?}");
+    let gone: Vec<&String> = documented.difference(&found).collect();
+    assert!(gone.is_empty(), "documented, but in no result: {gone:#?}");
+}
