@@ -4,57 +4,18 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../benches/workloads/setting.rs"]
+mod setting;
+
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use setting::{BATCH, DIGITS, MLP, batches, parameters, take_turns, uniform, vectors};
 use thalweg_graph::Threads;
 use thalweg_lab::optim::{Adam, Method, Rates};
-use thalweg_lab::problem::network::{Data, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Network, Settings};
 use thalweg_lab::{Curvature, FiniteSum, Objective};
-
-const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
-
-fn splitmix(stream: u64, i: u64) -> u64 {
-    let mut z = ((stream << 32) + i + 1).wrapping_mul(GAMMA);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-fn uniform(stream: u64, i: usize) -> f32 {
-    (splitmix(stream, i as u64) >> 40) as f32 / (1u64 << 24) as f32
-}
-
-fn network(widths: &[usize], examples: usize, threads: usize) -> Network<f32> {
-    let features = widths[0];
-    let data = Data {
-        inputs: (0..examples * features).map(|i| uniform(1, i)).collect(),
-        features,
-        targets: Targets::Classes { labels: (0..examples).map(|j| (j % 10) as i32).collect(), count: 10 },
-    };
-    let settings = Settings { threads: Threads::new(threads), ..Settings::default() };
-    Network::new(ModelSpec::mlp(widths), data, settings).expect("the data fits the model")
-}
-
-fn parameters(network: &Network<f32>) -> Vec<f32> {
-    let blocks = network.layout().blocks();
-    let mut x = vec![0.0; network.dimension()];
-    let mut inputs = 1;
-    for block in blocks {
-        if let [_, columns] = block.shape[..] {
-            inputs = columns;
-        }
-        for i in block.range.clone() {
-            x[i] = (2.0 * uniform(2, i) - 1.0) / (inputs as f32).sqrt();
-        }
-    }
-    x
-}
-
-fn vectors(count: usize, n: usize) -> Vec<f32> {
-    (0..count * n).map(|i| 2.0 * uniform(3, i) - 1.0).collect()
-}
 
 fn norm(v: &[f32]) -> f64 {
     v.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt()
@@ -62,15 +23,7 @@ fn norm(v: &[f32]) -> f64 {
 
 /// Fastest and median seconds of `work`, repeated until the budget is spent.
 fn time(budget: f64, mut work: impl FnMut()) -> (f64, f64) {
-    (0..2).for_each(|_| work());
-    let mut seconds = Vec::new();
-    let end = Instant::now() + Duration::from_secs_f64(budget);
-    while seconds.len() < 5 || Instant::now() < end {
-        let start = Instant::now();
-        work();
-        seconds.push(start.elapsed().as_secs_f64());
-    }
-    seconds.sort_by(f64::total_cmp);
+    let seconds = &take_turns(budget, 5, &mut [&mut work])[0];
     (seconds[0], seconds[seconds.len() / 2])
 }
 
@@ -123,22 +76,15 @@ fn plane(network: &Network<f32>, budget: f64) -> Measured {
 fn steps(network: &Network<f32>, budget: f64) -> Measured {
     let start = parameters(network);
     let n = start.len();
-    let batches: Vec<u32> = (0..10u64)
-        .flat_map(|epoch| {
-            let mut order: Vec<u32> = (0..network.examples() as u32).collect();
-            order.sort_by_key(|&j| splitmix(100 + epoch, u64::from(j)));
-            order.truncate(28 * 64);
-            order
-        })
-        .collect();
-    let mut minibatch = network.minibatch(64);
+    let batches = batches(network);
+    let mut minibatch = network.minibatch(BATCH);
     let adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     let mut x = start.clone();
     let mut g = vec![0.0; n];
     let times = time(budget, || {
         x.copy_from_slice(&start);
         let mut memory = adam.init(n);
-        for batch in batches.chunks_exact(64) {
+        for batch in batches.chunks_exact(BATCH) {
             minibatch.value_grad(&x, batch, &mut g);
             adam.step(&mut memory, &mut x, &g, Rates::new(1e-3));
         }
@@ -154,8 +100,11 @@ fn run(args: &[String]) -> Result<(), String> {
     let workload = option("--workload")?.as_str();
     let threads: usize = option("--threads")?.parse().map_err(|e| format!("--threads: {e}"))?;
     let budget: f64 = option("--budget")?.parse().map_err(|e| format!("--budget: {e}"))?;
-    let digits = || network(&[64, 32, 10], 1797, threads);
-    let mlp = || network(&[784, 512, 512, 10], 256, threads);
+    let network = |size| {
+        let settings = Settings { threads: Threads::new(threads), ..Settings::default() };
+        setting::network::<f32>(size, settings)
+    };
+    let (digits, mlp) = (|| network(DIGITS), || network(MLP));
     let m = match workload {
         "digits-gradient" => gradient(&digits(), budget),
         "mlp-gradient" => gradient(&mlp(), budget),
