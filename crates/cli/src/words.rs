@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use thalweg_lab::krylov::Count;
+
 /// Four significant digits: `0.01234`, `123.4`, `1.234e-5`.
 pub fn short(value: f64) -> String {
     if !value.is_finite() {
@@ -22,6 +24,18 @@ pub fn with_error(mean: f64, stderr: f64) -> String {
     match stderr == 0.0 {
         true => short(mean),
         false => format!("{} ± {}", short(mean), short(stderr)),
+    }
+}
+
+/// A number of eigenvalues from Lanczos quadrature: `about 12.3 ± 0.4`, or its bounds where it cannot say more.
+pub fn estimated(count: &Count) -> String {
+    match count.is_resolved() {
+        true => format!("about {}", with_error(count.mean, count.stderr)),
+        false => format!(
+            "between {} and {} (many too close to 0 to tell)",
+            grouped(count.lower.floor() as u64),
+            grouped(count.upper.ceil() as u64)
+        ),
     }
 }
 

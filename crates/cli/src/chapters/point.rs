@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::figures;
 use crate::progress::Cost;
 use crate::session::Desk;
-use crate::words::{grouped, percent, short, with_error};
+use crate::words::{estimated, grouped, percent, short, with_error};
 
 /// What the card takes.
 pub fn cost(plan: &SpectrumPlan, n: usize) -> Cost {
@@ -67,11 +67,9 @@ fn say(chapter: &mut Chapter, card: &PointCard) {
     );
     let negative = match (card.negative_count_exact, card.negative_count_estimate) {
         (true, _) => grouped(card.negative_count),
-        (false, Some(estimate)) => format!(
-            "at least {}, about {}",
-            grouped(card.negative_count),
-            with_error(estimate.mean, estimate.stderr)
-        ),
+        (false, Some(estimate)) => {
+            format!("at least {}, {}", grouped(card.negative_count), estimated(&estimate))
+        }
         (false, None) => format!("at least {}", grouped(card.negative_count)),
     };
     chapter.say("negative eigenvalues", format!("{negative} of {}", grouped(card.dimension as u64)));

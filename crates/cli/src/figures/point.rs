@@ -4,7 +4,7 @@ use thalweg_lab::curvature::PointCard;
 use thalweg_lab::optim::{Character, Kind, Verdict as Found};
 use thalweg_report::model::{Card, Figure, Headline, Row, Section, Tone, Uncertainty, Verdict};
 
-use crate::words::{grouped, percent, short, with_error};
+use crate::words::{estimated, grouped, percent, short};
 
 /// The numbers at the top of the page.
 pub fn headline(card: &PointCard) -> Vec<Headline> {
@@ -111,8 +111,8 @@ fn negative(card: &PointCard) -> Row {
             grouped(card.dimension as u64)
         )),
         (false, Some(estimate)) => row.uncertainty(Uncertainty::AtLeast).note(format!(
-            "the density estimates {} of {}",
-            with_error(estimate.mean, estimate.stderr),
+            "by the density {}, of {}",
+            estimated(estimate),
             grouped(card.dimension as u64)
         )),
         (false, None) => row.uncertainty(Uncertainty::AtLeast),

@@ -127,7 +127,7 @@ pub fn point<T: Scalar>(
     if let (Some(curvature), Some(estimate), false) =
         (&mut verdict.curvature, negative.estimate, negative.exact)
     {
-        curvature.negative_estimate = Some(Estimate { mean: estimate.mean, stderr: estimate.stderr });
+        curvature.negative_estimate = Some(estimate);
     }
     let values = |pairs: &[Eigenpair<T>]| {
         pairs.iter().map(|pair| Value { value: pair.value, residual: pair.residual }).collect()

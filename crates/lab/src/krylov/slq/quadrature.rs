@@ -46,6 +46,16 @@ pub struct Count {
     pub upper: f64,
 }
 
+impl Count {
+    /// Whether the estimate deserves the name: `lower` and `upper` are no farther
+    /// apart than four standard errors, a tenth of the estimate, or one
+    /// eigenvalue. They are where many eigenvalues lie close to the threshold, as
+    /// null ones do to zero: quadratures then cannot say on which side.
+    pub fn is_resolved(&self) -> bool {
+        self.upper - self.lower <= (4.0 * self.stderr).max(0.1 * self.mean).max(1.0)
+    }
+}
+
 impl Quadrature {
     /// Σᵢ ωᵢ f(θᵢ).
     pub fn integral(&self, f: impl Fn(f64) -> f64) -> f64 {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::probe::Probe;
-use crate::krylov::Estimate;
+use crate::krylov::Count;
 use crate::{Layout, Stop};
 
 /// The kind of a point, and everything that supports it.
@@ -118,7 +118,7 @@ pub struct Curvatures {
     pub unclear: u64,
     /// An estimate of the number of negative eigenvalues, from Lanczos quadrature for instance; put
     /// here by a caller who has one, the kind does not depend on it.
-    pub negative_estimate: Option<Estimate>,
+    pub negative_estimate: Option<Count>,
     /// Whether all eigenvalues are known.
     pub exact: bool,
     /// Whether a second search found nothing beyond the ends; true if exact.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::krylov::Estimate;
+use crate::krylov::Count;
 use crate::optim::{Ending, Limits, StepLength, gradient_descent};
 use crate::samples::{self, Function, function};
 use crate::{Budget, Evaluation};
@@ -184,8 +184,11 @@ fn large_points_are_judged_by_the_ends_of_the_spectrum() {
     assert_eq!(saddle.kind, Kind::Saddle { index: 3, index_exact: false });
     assert_eq!(saddle.escape.as_ref().unwrap().leading[0].position, 0);
     let mut estimated = saddle.clone();
-    estimated.curvature.as_mut().unwrap().negative_estimate = Some(Estimate { mean: 3.2, stderr: 0.4 });
+    let count = |upper| Some(Count { mean: 3.2, stderr: 0.4, lower: 2.5, upper });
+    estimated.curvature.as_mut().unwrap().negative_estimate = count(4.0);
     assert!(estimated.words().contains("; an estimated 3.2 ± 0.4 are negative"), "{}", estimated.words());
+    estimated.curvature.as_mut().unwrap().negative_estimate = count(500.0);
+    assert!(estimated.words().contains("; between 2 and 500 are negative, many"), "{}", estimated.words());
     assert!(saddle.words().starts_with("A saddle of index 3 or more."));
     assert_eq!(kind(&spectrum(&[0.5])).kind, Kind::Minimum);
     let negated: Vec<f64> = spectrum(&[0.5]).iter().map(|v| -v).collect();

@@ -34,8 +34,18 @@ impl Verdict {
                 let _ = write!(text, "; {null} of them {} null", if null == 1 { "is" } else { "are" });
             }
             if let Some(estimate) = c.negative_estimate {
-                let _ =
-                    write!(text, "; an estimated {:.1} ± {:.1} are negative", estimate.mean, estimate.stderr);
+                let _ = match estimate.is_resolved() {
+                    true => write!(
+                        text,
+                        "; an estimated {:.1} ± {:.1} are negative",
+                        estimate.mean, estimate.stderr
+                    ),
+                    false => write!(
+                        text,
+                        "; between {:.0} and {:.0} are negative, many being too close to 0 to tell",
+                        estimate.lower, estimate.upper
+                    ),
+                };
             }
         }
         text.push('.');
@@ -130,7 +140,7 @@ mod tests {
         for (value, text) in [
             (0.0, "0"),
             (-2.0, "-2"),
-            (0.44015, "0.4402"),
+            (0.440154, "0.4402"),
             (0.00123456, "0.001235"),
             (12345.6, "12346"),
             (123456.0, "1.235e5"),
