@@ -58,12 +58,9 @@ impl<T: Scalar> Minibatch<T> for Batches<'_, T> {
         self.gather(indices);
         let network = self.network;
         let weight = [T::of(1.0 / indices.len() as f64)];
-        let mut inputs: Vec<&[u8]> = network
-            .layout
-            .blocks()
-            .iter()
-            .map(|block| bytemuck::cast_slice(&x[block.range.clone()]))
-            .collect();
+        let blocks = network.layout.blocks();
+        let mut inputs: Vec<&[u8]> = Vec::with_capacity(blocks.len() + 3);
+        inputs.extend(blocks.iter().map(|block| bytemuck::cast_slice::<T, u8>(&x[block.range.clone()])));
         inputs.push(bytemuck::cast_slice(&self.inputs));
         inputs.push(match &network.data.targets {
             Targets::Classes { .. } => bytemuck::cast_slice(&self.labels),
@@ -71,7 +68,8 @@ impl<T: Scalar> Minibatch<T> for Batches<'_, T> {
         });
         inputs.push(bytemuck::cast_slice(&weight));
         let mut sum = [0.0f64];
-        let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
+        let mut outputs: Vec<&mut [u8]> = Vec::with_capacity(blocks.len() + 1);
+        outputs.push(bytemuck::cast_slice_mut(&mut sum));
         outputs.extend(split_blocks(&network.layout, gradient));
         // A minibatch is too small to share out.
         self.program.run(&inputs, &mut outputs, &Threads::default());
