@@ -219,6 +219,11 @@ impl<T: Scalar> Desk<'_, '_, T> {
         self.account.set(Some(counts));
     }
 
+    /// What the objective's values are called.
+    pub fn what(&self) -> &'static str {
+        if self.oracle.objective().finite_sum().is_some() { "loss" } else { "value" }
+    }
+
     /// Evaluations and seconds of this stage so far.
     pub fn so_far(&self) -> (Counts, f64) {
         let counts = self.account.get().unwrap_or_else(|| self.oracle.counts());

@@ -19,10 +19,14 @@ pub fn short(value: f64) -> String {
     trimmed(&format!("{value:.*}", decimals.clamp(0, 6) as usize))
 }
 
-/// A mean with its standard error: `12.3 ± 0.4`.
+/// A mean with its standard error in two digits: `12.3 ± 0.42`.
 pub fn with_error(mean: f64, stderr: f64) -> String {
-    match stderr == 0.0 {
-        true => short(mean),
+    if stderr == 0.0 || !mean.is_finite() || !stderr.is_finite() {
+        return short(mean);
+    }
+    let decimals = 1 - stderr.log10().floor() as i32;
+    match (0..=6).contains(&decimals) && mean.abs() < 1e6 {
+        true => format!("{mean:.0$} ± {stderr:.0$}", decimals as usize),
         false => format!("{} ± {}", short(mean), short(stderr)),
     }
 }
@@ -101,6 +105,10 @@ mod tests {
         ] {
             assert_eq!(short(value), text);
         }
+        assert_eq!(with_error(2.57239, 0.02209), "2.572 ± 0.022");
+        assert_eq!(with_error(661.49, 42.027), "661 ± 42");
+        assert_eq!(with_error(1.5e9, 2e8), "1.5e9 ± 2e8");
+        assert_eq!(with_error(8.0, 0.0), "8");
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(1797), "1,797");
         assert_eq!(grouped(1234567), "1,234,567");

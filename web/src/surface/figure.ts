@@ -125,7 +125,7 @@ function remarks({ grid, heights, ways, shading, showTrueLoss }: State): HTMLEle
   }
   return [
     ...warnings.map((parts) => h("p", { class: "warning" }, ...parts)),
-    ...ways.filter((way) => way.points.length).map(offPlane),
+    ...ways.filter((way) => way.points.some((p) => p.distance !== 0)).map(offPlane),
     ...(showTrueLoss
       ? [
           h(

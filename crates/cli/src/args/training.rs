@@ -30,9 +30,10 @@ pub struct TrainingOptions {
     /// Leave out the smaller last batch of an epoch
     #[arg(long)]
     pub drop_last: bool,
-    /// Steps at which the trajectory is kept: ends, every:N, even:N, log:N or a list
-    #[arg(long, value_name = "MARKS", default_value = "even:60")]
-    pub checkpoints: Marks,
+    /// Steps at which the trajectory is kept: ends, every:N, even:N, log:N or a list [default: even:60, fewer
+    /// where the parameters are many]
+    #[arg(long, value_name = "MARKS")]
+    pub checkpoints: Option<Marks>,
     /// Steps at which full-batch loss, gradient and sharpness are measured
     #[arg(long, value_name = "MARKS", default_value = "even:60")]
     pub measure: Marks,
@@ -51,6 +52,9 @@ fn optimizers() -> String {
     }
     text
 }
+
+/// Numbers in a trajectory that is kept without being asked for.
+const TRAJECTORY: usize = 8 << 20;
 
 /// The size of a minibatch where none is given.
 const BATCH: usize = 64;
@@ -72,8 +76,9 @@ impl std::str::FromStr for Batch {
 }
 
 impl TrainingOptions {
-    /// The configuration that the options describe, for so many examples.
-    pub fn training(&self, seed: u64, examples: usize) -> Training {
+    /// The configuration that the options describe, for so many examples and parameters.
+    pub fn training(&self, seed: u64, examples: usize, parameters: usize) -> Training {
+        let kept = (TRAJECTORY / parameters.max(1)).clamp(10, 60) as u64;
         Training {
             schedule: self.schedule,
             length: match (self.steps, self.epochs) {
@@ -83,7 +88,7 @@ impl TrainingOptions {
             batch: self.batch.map_or((examples > BATCH).then_some(BATCH), |batch| batch.0),
             drop_last: self.drop_last,
             seed,
-            checkpoints: self.checkpoints.clone(),
+            checkpoints: self.checkpoints.clone().unwrap_or(Marks::Even(kept)),
             measurements: self.measure.clone(),
             ..Training::new(self.optimizer.clone(), self.learning_rate)
         }

@@ -3,6 +3,7 @@
 use thalweg_io::NamedArrays;
 use thalweg_lab::krylov::{Eigenpair, ExtremalOptions, extremal_eigenpairs};
 use thalweg_lab::landscape::{Direction, DirectionError, Normalization};
+use thalweg_lab::problem::analytic::Known;
 use thalweg_lab::{Counts, Curvature, Scalar};
 
 use super::way::{numbers, values};
@@ -18,6 +19,8 @@ pub struct Makings<'m, T: Scalar> {
     pub x: &'m [T],
     pub normalization: Normalization,
     pub seed: u64,
+    /// Critical points that are known of a function.
+    pub known: &'m [Known],
     /// Where eigenvectors are kept, if there are any.
     pub eigenvectors: Option<&'m NamedArrays>,
 }
@@ -68,7 +71,8 @@ fn eigenvector<T: Scalar>(makings: &Makings<'_, T>, end: &str, k: usize, n: usiz
         let found = lambda.len();
         return Err(Error::Usage(format!("{end}:{k}: the Hessian has {found} eigenvectors at this end")));
     }
-    let direction = Direction::unit(format!("eigenvector {end} {k}"), &vectors[(k - 1) * n..k * n])?;
+    let name = if k == 1 { format!("{end} eigenvector") } else { format!("{end} eigenvector {k}") };
+    let direction = Direction::unit(name, &vectors[(k - 1) * n..k * n])?;
     Ok(Made { direction, eigenvalue: Some(lambda[k - 1]) })
 }
 

@@ -34,6 +34,6 @@ pub fn line<T: Scalar>(
     chapter.say("straight line to it", format!("length {}, {words}", short(found.distance)));
     chapter.arrays.push("positions", [found.positions.len()], found.positions.clone())?;
     chapter.arrays.push("values", [found.values.len()], found.values.clone())?;
-    chapter.sections.push(figures::line::section(&found));
+    chapter.sections.push(figures::line::section(&found, desk.what()));
     Ok(chapter)
 }

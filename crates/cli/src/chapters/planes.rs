@@ -57,7 +57,7 @@ pub fn plane<T: Scalar>(
 ) -> Result<Chapter, Error> {
     let name = name(plan);
     let made = match plan.directions.as_slice() {
-        [way] if way == "trajectory" => trajectory::plane(desk, plan, path, &name),
+        [way] if way == "trajectory" => trajectory::plane(desk, plan, makings, path, &name),
         [first, second] => between(desk, plan, makings, [first, second], &name),
         other => unreachable!("a plane has two directions, not {other:?}"),
     };
@@ -88,7 +88,7 @@ fn between<T: Scalar>(
     let plane = evaluate(desk, makings.x, [&first.direction, &second.direction], axes)?;
     let summary = Summary { name, plane: &plane, trajectory: None };
     let eigenvalues = [first.eigenvalue, second.eigenvalue];
-    chapter(&summary, figures::planes::between(name, &plane, eigenvalues, plan.normalization))
+    chapter(&summary, figures::planes::between(name, desk.what(), &plane, eigenvalues, plan.normalization))
 }
 
 /// What every plane leaves behind.

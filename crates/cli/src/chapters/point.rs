@@ -55,7 +55,8 @@ fn say(chapter: &mut Chapter, card: &PointCard) {
         0.0 => String::new(),
         penalty => format!(" + {} penalty", short(penalty)),
     };
-    chapter.say("loss", format!("{loss}{penalty}"));
+    let what = if card.examples.is_some() { "loss" } else { "value" };
+    chapter.say(what, format!("{loss}{penalty}"));
     if let Some(accuracy) = card.accuracy {
         chapter.say("accuracy", percent(accuracy));
     }

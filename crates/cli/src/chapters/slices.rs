@@ -65,7 +65,7 @@ pub fn slices<T: Scalar>(
     if let Some(first) = lines.first() {
         let positions = first.slice.positions.clone();
         chapter.arrays.push("positions", [positions.len()], positions)?;
-        chapter.sections.push(figures::slices::section(&lines, plan.normalization));
+        chapter.sections.push(figures::slices::section(&lines, desk.what(), plan.normalization));
     }
     Ok(chapter)
 }

@@ -20,6 +20,9 @@ use crate::words::{grouped, short, with_error};
 /// Points of the density's even grid; its own places around the nodes come on top.
 const GRID: usize = 400;
 
+/// Up to this dimension an exact spectrum has no density beside it.
+const FEW: usize = 64;
+
 /// A spectrum's density at the places where it is drawn.
 pub struct Picture {
     pub density: Option<Density>,
@@ -71,7 +74,13 @@ pub fn options(plan: &SpectrumPlan, n: usize, seed: u64) -> SpectrumOptions {
             seed,
             ..ExtremalOptions::default()
         },
-        slq: Some(SlqOptions { probes: plan.probes, steps: plan.steps, seed, ..SlqOptions::default() }),
+        // A density of so few eigenvalues would say less than the list of them.
+        slq: (n > FEW || n > plan.exact_up_to).then_some(SlqOptions {
+            probes: plan.probes,
+            steps: plan.steps,
+            seed,
+            ..SlqOptions::default()
+        }),
         trace: TraceOptions { seed, ..TraceOptions::default() },
     }
 }
@@ -124,7 +133,8 @@ pub fn say(chapter: &mut Chapter, ends: [Option<(f64, f64)>; 2], trace: Estimate
     let names = ["largest eigenvalue", "smallest eigenvalue"];
     for (name, end) in names.into_iter().zip(ends) {
         if let Some((value, residual)) = end {
-            chapter.say(name, format!("{} (residual {residual:.0e})", short(value)));
+            let error = if residual == 0.0 { "exact".into() } else { format!("residual {residual:.0e}") };
+            chapter.say(name, format!("{} ({error})", short(value)));
         }
     }
     chapter.say("trace", with_error(trace.mean, trace.stderr));

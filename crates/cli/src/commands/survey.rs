@@ -20,7 +20,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let way = match (&subject.point, &subject.source) {
         (PointConfig::Weights { .. }, _) => None,
         (_, Source::Network { train, .. }) => {
-            Some(Way::Training(options.training.training(options.run.machine.seed, train.len())))
+            Some(Way::Training(options.training.training(options.run.machine.seed, train.len(), n)))
         }
         (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
     };
@@ -42,15 +42,18 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     } else if n == 2 && way.is_none() {
         planes.push(plane(&["axis:0", "axis:1"], options.grid));
     }
-    let randoms: &[&str] = if n > 2 { &["random:0", "random:1", "random:2"] } else { &[] };
-    let directions = randoms.iter().chain(&["gradient", "top:1", "top:2", "bottom:1"]);
+    let directions: &[&str] = match n {
+        1 => &["top:1"],
+        2 => &["gradient", "top:1", "bottom:1"],
+        _ => &["gradient", "top:1", "bottom:1", "random:0", "random:1", "random:2"],
+    };
     Plan {
         interpolation: way.is_some().then_some(121),
         way,
         point: Some(hessian(options.top.0, options.exact_up_to)),
         layers: is_network,
         slices: Some(SlicesPlan {
-            directions: directions.map(|d| (*d).to_owned()).collect(),
+            directions: directions.iter().map(|d| (*d).to_owned()).collect(),
             range: 1.0,
             points: 101,
             normalization,

@@ -11,7 +11,9 @@ pub fn run(options: &TrainArgs) -> Result<(), Error> {
     let seed = options.run.machine.seed;
     let subject = resolve(&options.subject, seed)?;
     let training = match &subject.source {
-        Source::Network { train, .. } => options.training.training(seed, train.len()),
+        Source::Network { train, .. } => {
+            options.training.training(seed, train.len(), subject.layout().dimension())
+        }
         Source::Function(function) => {
             return Err(Error::Usage(format!(
                 "{}: functions are not trained; `thalweg point --minimize` goes down from a point of one",

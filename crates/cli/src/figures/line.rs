@@ -6,9 +6,9 @@ use thalweg_report::model::{Axis, Figure, Lines, Section, Series};
 use crate::words::short;
 
 /// The part on the straight line of the chapter on the landscape.
-pub fn section(found: &Interpolation) -> Section {
-    let lines = Lines::new(Axis::linear("α"), Axis::linear("loss"))
-        .with(Series::line("loss on the line", found.positions.clone(), found.values.clone()))
+pub fn section(found: &Interpolation, what: &str) -> Section {
+    let lines = Lines::new(Axis::linear("α"), Axis::linear(what))
+        .with(Series::line(format!("{what} on the line"), found.positions.clone(), found.values.clone()))
         .mark_x(0.0, "start")
         .mark_x(1.0, "end");
     let words = match (found.monotone, found.largest_rise, found.barrier) {
@@ -22,8 +22,8 @@ pub fn section(found: &Interpolation) -> Section {
         _ => "It is not finite everywhere between them.".to_owned(),
     };
     let caption = format!(
-        "The loss at (1 − α) start + α end (Goodfellow et al. 2015), {} positions over a length of {}. {words} \
-         Bumps narrower than the spacing are not seen, and training itself did not take this line.",
+        "The {what} at (1 − α) start + α end (Goodfellow et al. 2015), {} positions over a length of {}. {words} \
+         Bumps narrower than the spacing are not seen, and the way here did not take this line.",
         found.positions.len(),
         short(found.distance)
     );

@@ -2,7 +2,7 @@
 
 use thalweg_lab::landscape::{Normalization, Plane};
 use thalweg_report::model::TrajectoryPoint as Drawn;
-use thalweg_report::model::{Axis, Bars, Figure, Lines, Section, Series, Stroke, Surface};
+use thalweg_report::model::{Axis, Bars, Figure, Landmark, Lines, Section, Series, Stroke, Surface};
 
 use super::slices::{scaled, unit};
 use crate::chapters::planes::Seen;
@@ -19,6 +19,7 @@ pub fn section(figures: Vec<Figure>) -> Section {
 /// A plane along two directions.
 pub fn between(
     name: &str,
+    what: &str,
     plane: &Plane,
     eigenvalues: [Option<f64>; 2],
     normalization: Normalization,
@@ -29,8 +30,9 @@ pub fn between(
         (None, true) => format!("{}: {}", plane.directions[i], unit(normalization)),
         (None, false) => plane.directions[i].clone(),
     };
-    let surface = surface(plane, label(0), label(1)).landmark("here", 0.0, 0.0);
-    let title = if random { "A random plane" } else { "A plane along chosen directions" };
+    let surface = surface(what, plane, label(0), label(1)).landmark("here", 0.0, 0.0);
+    let [a, b] = &plane.directions;
+    let title = if random { "A random plane".into() } else { format!("The plane of {a} and {b}") };
     let caption = if random {
         format!(
             "{} The plane shows two of many dimensions, the same for every network of these layers.",
@@ -45,7 +47,7 @@ pub fn between(
 }
 
 /// The plane of a trajectory, with how far off it the trajectory is.
-pub fn trajectory(name: &str, plane: &Plane, seen: &Seen<'_>) -> Vec<Figure> {
+pub fn trajectory(name: &str, what: &str, plane: &Plane, seen: &Seen<'_>, known: &[Landmark]) -> Vec<Figure> {
     let points = seen.points.iter().map(|p| Drawn {
         step: p.step as f64,
         x: p.u,
@@ -58,12 +60,22 @@ pub fn trajectory(name: &str, plane: &Plane, seen: &Seen<'_>) -> Vec<Figure> {
         Some(share) => format!("principal component {} ({})", k + 1, percent(*share)),
         None => plane.directions[k].clone(),
     };
-    let surface = surface(plane, label(0), label(1)).trajectory("the way here", points.collect());
+    let mut surface = surface(what, plane, label(0), label(1)).trajectory("the way here", points.collect());
+    surface.landmarks.extend(known.iter().cloned());
     let far = seen.points.iter().map(|p| p.off_plane).fold(0.0, f64::max);
     let share: f64 = seen.explained.iter().take(2).sum();
     let walk: f64 = seen.random_walk.iter().take(2).sum();
-    let caption = match seen.explained.is_empty() {
-        true => "The whole function: it has two coordinates, so the way lies in the picture.".to_owned(),
+    let whole = seen.explained.is_empty();
+    let title = if whole { "The function and the way" } else { "The plane of the trajectory" };
+    let caption = match whole {
+        true => {
+            let marks = if known.is_empty() {
+                ""
+            } else {
+                " Diamonds: critical points that are known in closed form."
+            };
+            format!("The whole function: it has two coordinates, so the way lies in the picture.{marks}")
+        }
         false => format!(
             "The plane of the trajectory's first two principal components, through its end: {} of the variance. \
              A random walk of as many points has {} in its first two, so a smooth curve proves nothing by \
@@ -74,8 +86,7 @@ pub fn trajectory(name: &str, plane: &Plane, seen: &Seen<'_>) -> Vec<Figure> {
             short(far)
         ),
     };
-    let mut figures =
-        vec![Figure::new(name, "The plane of the trajectory", surface).caption(caption + &holes(plane))];
+    let mut figures = vec![Figure::new(name, title, surface).caption(caption + &holes(plane))];
     if !seen.explained.is_empty() {
         figures.push(off_plane(seen).half());
         figures.push(explained(seen).half());
@@ -83,8 +94,8 @@ pub fn trajectory(name: &str, plane: &Plane, seen: &Seen<'_>) -> Vec<Figure> {
     figures
 }
 
-fn surface(plane: &Plane, x: String, y: String) -> Surface {
-    Surface::new("loss", x, y, plane.u.clone(), plane.v.clone(), plane.values.clone())
+fn surface(what: &str, plane: &Plane, x: String, y: String) -> Surface {
+    Surface::new(what, x, y, plane.u.clone(), plane.v.clone(), plane.values.clone())
 }
 
 fn cosine(plane: &Plane) -> String {

@@ -11,12 +11,12 @@ pub fn headline(card: &PointCard) -> Vec<Headline> {
     let verdict = verdict(&card.verdict);
     let mut all = vec![Headline::new("verdict", verdict.title).note(verdict.badge)];
     let stderr = card.data_loss_stderr.map(|e| format!("± {} over examples", short(e))).unwrap_or_default();
-    all.push(Headline::new("loss", card.loss).note(stderr));
+    all.push(Headline::new(if card.examples.is_some() { "loss" } else { "value" }, card.loss).note(stderr));
     if let Some(accuracy) = card.accuracy {
         all.push(Headline::new("accuracy", percent(accuracy)).note("on the examples of the objective"));
     }
     if let Some(top) = card.eigenvalues.first() {
-        all.push(Headline::new("sharpness λ_max", top.value).note(format!("residual {:.0e}", top.residual)));
+        all.push(Headline::new("sharpness λ_max", top.value).note(residual(top.residual)));
     }
     let bound = if card.negative_count_exact { "exact" } else { "lower bound" };
     all.push(
@@ -49,9 +49,9 @@ fn rows(card: &PointCard) -> Vec<Row> {
         rows.push(Row::new("accuracy", percent(accuracy)).uncertainty(Uncertainty::Exact));
     }
     rows.push(
-        Row::new("gradient norm ‖∇L‖", card.grad_norm)
+        Row::new("gradient norm ‖∇f‖", card.grad_norm)
             .uncertainty(Uncertainty::Exact)
-            .note(format!("within {:.1e} it would count as 0", card.verdict.gradient_threshold)),
+            .note(format!("within {} it counts as 0", short(card.verdict.gradient_threshold))),
     );
     rows.push(Row::new("parameter norm ‖θ‖", card.parameter_norm).uncertainty(Uncertainty::Exact));
     if let Some(top) = card.eigenvalues.first() {
@@ -63,7 +63,7 @@ fn rows(card: &PointCard) -> Vec<Row> {
     }
     if let Some(bottom) = card.eigenvalues_bottom.first() {
         rows.push(
-            Row::new("smallest eigenvalue λ_min", bottom.value)
+            Row::new("least eigenvalue λ_min", bottom.value)
                 .uncertainty(Uncertainty::Residual { value: bottom.residual }),
         );
     }
@@ -74,7 +74,7 @@ fn rows(card: &PointCard) -> Vec<Row> {
             .note("the sum of all eigenvalues"),
     );
     rows.push(
-        Row::new("Frobenius norm ‖H‖_F", card.frobenius.mean).uncertainty(error(card.frobenius.stderr)),
+        Row::new("Frobenius norm ‖H‖_{F}", card.frobenius.mean).uncertainty(error(card.frobenius.stderr)),
     );
     if let Some(condition) = &card.condition {
         let null = match condition.null {
@@ -93,7 +93,7 @@ fn rows(card: &PointCard) -> Vec<Row> {
 }
 
 fn loss(card: &PointCard) -> Row {
-    let row = Row::new("data loss", card.data_loss);
+    let row = Row::new(if card.examples.is_some() { "data loss" } else { "value" }, card.data_loss);
     match (card.data_loss_stderr, card.examples) {
         (Some(value), Some(examples)) => row
             .uncertainty(Uncertainty::StandardError { value })
@@ -117,6 +117,10 @@ fn negative(card: &PointCard) -> Row {
         )),
         (false, None) => row.uncertainty(Uncertainty::AtLeast),
     }
+}
+
+fn residual(residual: f64) -> String {
+    if residual == 0.0 { "exact".into() } else { format!("residual {residual:.0e}") }
 }
 
 fn error(stderr: f64) -> Uncertainty {

@@ -4,9 +4,10 @@ use thalweg_lab::landscape::Normalization;
 use thalweg_report::model::{Axis, Figure, Lines, Section, Series, Stroke};
 
 use crate::chapters::slices::Line;
+use crate::words::short;
 
 /// The part on slices of the chapter on the landscape.
-pub fn section(lines: &[Line], normalization: Normalization) -> Section {
+pub fn section(lines: &[Line], what: &str, normalization: Normalization) -> Section {
     let (random, given): (Vec<&Line>, Vec<&Line>) =
         lines.iter().partition(|line| line.slice.direction.starts_with("random"));
     let mut section = Section::new("landscape", "The landscape around it");
@@ -16,33 +17,37 @@ pub fn section(lines: &[Line], normalization: Normalization) -> Section {
         section.figures.push(figure);
     };
     if !given.is_empty() {
-        add(along_given(&given));
+        add(along_given(&given, what));
     }
     if !random.is_empty() {
-        add(along_random(&random, normalization));
+        add(along_random(&random, what, normalization));
     }
     section
 }
 
-fn along_given(lines: &[&Line]) -> Figure {
-    let mut content = Lines::new(Axis::linear("distance t"), Axis::linear("loss"));
+fn along_given(lines: &[&Line], what: &str) -> Figure {
+    let mut content = Lines::new(Axis::linear("distance t"), Axis::linear(what));
     for line in lines {
         let slice = &line.slice;
-        content = content.with(Series::line(&slice.direction, slice.positions.clone(), slice.values.clone()));
+        let name = match line.eigenvalue {
+            Some(lambda) => format!("{}, λ = {}", slice.direction, short(lambda)),
+            None => slice.direction.clone(),
+        };
+        content = content.with(Series::line(name, slice.positions.clone(), slice.values.clone()));
         if let Some(lambda) = line.eigenvalue {
             let model = slice.positions.iter().map(|t| slice.centre + 0.5 * lambda * t * t).collect();
-            let name = format!("½λt², {}", slice.direction);
+            let name = format!("{}, ½λt² alone", slice.direction);
             content = content.with(Series::line(name, slice.positions.clone(), model).stroke(Stroke::Dashed));
         }
     }
-    Figure::new("slices", "Along eigenvectors and gradient", content).caption(
-        "The loss along straight lines of unit directions. Dashed: what the eigenvalue alone predicts, \
-         L(0) + ½λt². Where line and dashes part, the landscape is no longer quadratic.",
-    )
+    Figure::new("slices", "Along eigenvectors and gradient", content).caption(format!(
+        "The {what} along straight lines of unit directions. Dashed: what the eigenvalue alone predicts, \
+         f + ½λt². Where line and dashes part, the landscape is no longer quadratic."
+    ))
 }
 
-fn along_random(lines: &[&Line], normalization: Normalization) -> Figure {
-    let mut content = Lines::new(Axis::linear(unit(normalization)), Axis::linear("loss"));
+fn along_random(lines: &[&Line], what: &str, normalization: Normalization) -> Figure {
+    let mut content = Lines::new(Axis::linear(unit(normalization)), Axis::linear(what));
     for line in lines {
         let slice = &line.slice;
         content = content.with(Series::line(&slice.direction, slice.positions.clone(), slice.values.clone()));

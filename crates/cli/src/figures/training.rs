@@ -22,12 +22,15 @@ pub fn section(training: &Training, clock: Clock, measured: &[Measured], losses:
         let accuracy = last.accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();
         lead.push_str(&format!(" It ended at a loss of {}{accuracy}.", short(last.loss)));
     }
-    Section::new("training", "The way here")
+    let section = Section::new("training", "The way here")
         .lead(lead)
         .figure(loss(training, clock, measured, losses))
-        .figure(sharpness(training, measured))
-        .figure(gradient(measured).half())
-        .figure(rate(training, measured).half())
+        .figure(sharpness(training, measured).half())
+        .figure(gradient(measured).half());
+    match measured.windows(2).all(|m| m[0].learning_rate == m[1].learning_rate) {
+        true => section,
+        false => section.figure(rate(training, measured)),
+    }
 }
 
 fn steps(measured: &[Measured]) -> Vec<f64> {
@@ -115,7 +118,7 @@ fn limit(training: &Training) -> &'static str {
 }
 
 fn gradient(measured: &[Measured]) -> Figure {
-    let lines = Lines::new(Axis::linear("step"), Axis::log("‖∇L‖"))
+    let lines = Lines::new(Axis::linear("step"), Axis::log("‖∇f‖"))
         .with(series("gradient norm", measured, |m| m.grad_norm))
         .right(Axis::linear("‖θ‖"))
         .with(series("parameter norm", measured, |m| m.parameter_norm).right());

@@ -12,7 +12,7 @@ use crate::config::{Config, EndsPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan,
 use crate::error::Error;
 use crate::progress::Cost;
 use crate::session::Desk;
-use crate::subject::Subject;
+use crate::subject::{Problem, Subject};
 
 /// Points of a trajectory, for the estimate of what its plane takes.
 const POINTS: usize = 60;
@@ -120,6 +120,16 @@ impl<'s, T: Scalar> Scene<'s, T> {
     }
 
     fn makings(&self, normalization: Normalization) -> Makings<'_, T> {
-        Makings { x: &self.path.x, normalization, seed: self.seed, eigenvectors: self.eigenvectors.as_ref() }
+        let known = match &self.subject.problem {
+            Problem::Function(function) => function.function().known(),
+            Problem::Network(_) => &[],
+        };
+        Makings {
+            known,
+            x: &self.path.x,
+            normalization,
+            seed: self.seed,
+            eigenvectors: self.eigenvectors.as_ref(),
+        }
     }
 }

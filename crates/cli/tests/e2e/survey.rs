@@ -11,7 +11,6 @@ fn a_small_survey_leaves_a_whole_run_behind() {
     assert!(text.contains("Report: thalweg-runs/survey/report.html"), "{text}");
     let expected = [
         "interpolation.npz",
-        "layers",
         "manifest.json",
         "plane-random-0-random-1.npz",
         "plane-top-1-bottom-1.npz",
@@ -23,7 +22,6 @@ fn a_small_survey_leaves_a_whole_run_behind() {
         "training.npz",
         "weights.safetensors",
     ];
-    let expected: Vec<&str> = expected.into_iter().filter(|name| *name != "layers").collect();
     assert_eq!(names(&bench.path("thalweg-runs/survey")), expected);
 
     let manifest = bench.json("thalweg-runs/survey/manifest.json");
@@ -103,7 +101,6 @@ fn defaults_learn_the_digits_and_open_in_a_browser() {
         "loss",
         "sharpness",
         "gradient",
-        "learning-rate",
         "plane-trajectory",
         "off-plane",
         "explained",

@@ -5,10 +5,13 @@ use thalweg_lab::Scalar;
 use thalweg_lab::landscape::{
     Axis, Centering, Direction, TrajectoryPlane, TrajectoryPoint, random_walk_share,
 };
+use thalweg_lab::problem::analytic::{Known, Nature};
+use thalweg_report::model::Landmark;
 
 use super::{Summary, chapter, evaluate};
 use crate::args::Grid;
 use crate::chapter::Chapter;
+use crate::chapters::direction::Makings;
 use crate::chapters::way::Path;
 use crate::config::PlanePlan;
 use crate::error::Error;
@@ -28,20 +31,23 @@ pub struct Seen<'r> {
 }
 
 /// How much wider than the trajectory the picture is, on each side.
-const MARGIN: f64 = 0.25;
+const MARGIN: f64 = 0.3;
+/// The shorter side of the picture, at least, as a share of the trajectory's longer side.
+const SQUARENESS: f64 = 0.9;
 
 /// Lays a plane through the trajectory, or takes the coordinate plane where there are two coordinates.
 pub fn plane<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     plan: &PlanePlan,
+    makings: &Makings<'_, T>,
     path: &Path<T>,
     name: &str,
 ) -> Result<Chapter, Error> {
     if path.x.len() == 2 {
-        return coordinates(desk, plan, path, name);
+        return coordinates(desk, plan, makings, path, name);
     }
     let found = TrajectoryPlane::new(desk.oracle, &path.rows(), Centering::Mean)?;
-    let axes = axes(&found.points, plan.grid)?;
+    let axes = axes(found.points.iter().map(|p| [p.u, p.v]), plan.grid)?;
     let [first, second] = &found.directions;
     let plane = evaluate(desk, &found.origin, [first, second], axes)?;
     let m = found.points.len();
@@ -51,7 +57,7 @@ pub fn plane<T: Scalar>(
         centering: found.centering,
         points: &found.points,
     };
-    let figures = figures::planes::trajectory(name, &plane, &seen);
+    let figures = figures::planes::trajectory(name, desk.what(), &plane, &seen, &[]);
     let summary = Summary { name, plane: &plane, trajectory: Some(seen) };
     let mut chapter = chapter(&summary, figures)?;
     let share: f64 = found.explained.iter().take(2).sum();
@@ -67,6 +73,7 @@ pub fn plane<T: Scalar>(
 fn coordinates<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     plan: &PlanePlan,
+    makings: &Makings<'_, T>,
     path: &Path<T>,
     name: &str,
 ) -> Result<Chapter, Error> {
@@ -87,23 +94,39 @@ fn coordinates<T: Scalar>(
             plane_loss: loss[0],
         });
     }
-    let axes = axes(&points, plan.grid)?;
-    let plane = evaluate(desk, &[zero, zero], [&first, &second], axes)?;
+    let known: Vec<Landmark> = makings.known.iter().map(landmark).collect();
+    let shown = points.iter().map(|p| [p.u, p.v]).chain(known.iter().map(|k| [k.x, k.y]));
+    let axes = axes(shown, plan.grid)?;
+    let mut plane = evaluate(desk, &[zero, zero], [&first, &second], axes)?;
+    // The coordinates begin at 0; the point is where the way ends.
+    plane.centre = points.last().map_or(plane.centre, |last| last.loss);
     let seen = Seen { explained: &[], random_walk: Vec::new(), centering: Centering::Last, points: &points };
-    let figures = figures::planes::trajectory(name, &plane, &seen);
+    let figures = figures::planes::trajectory(name, desk.what(), &plane, &seen, &known);
     chapter(&Summary { name, plane: &plane, trajectory: Some(seen) }, figures)
 }
 
 /// Axes that hold all points with room around them; neither is much shorter than the other.
-fn axes(points: &[TrajectoryPoint], grid: Grid) -> Result<[Axis; 2], Error> {
-    let (u, v) = (extent(points.iter().map(|p| p.u)), extent(points.iter().map(|p| p.v)));
+fn axes(points: impl Iterator<Item = [f64; 2]>, grid: Grid) -> Result<[Axis; 2], Error> {
+    let points: Vec<[f64; 2]> = points.collect();
+    let (u, v) = (extent(points.iter().map(|p| p[0])), extent(points.iter().map(|p| p[1])));
     let longest = (u.1 - u.0).max(v.1 - v.0);
     let longest = if longest > 0.0 { longest } else { 1.0 };
     let axis = |(low, high): (f64, f64), count| {
-        let margin = (MARGIN * (high - low)).max(0.5 * (0.5 * longest - (high - low)));
+        let margin = (MARGIN * (high - low)).max(0.5 * (SQUARENESS * longest - (high - low)));
         Axis::new(low - margin, high + margin, count)
     };
     Ok([axis(u, grid.columns)?, axis(v, grid.rows)?])
+}
+
+/// A critical point that is known of a function.
+fn landmark(known: &Known) -> Landmark {
+    let label = match known.nature() {
+        Nature::Minimum => "minimum",
+        Nature::Saddle => "saddle",
+        Nature::Maximum => "maximum",
+        Nature::Degenerate => "degenerate point",
+    };
+    Landmark { label: label.to_owned(), x: known.x[0], y: known.x[1] }
 }
 
 fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
