@@ -1,6 +1,7 @@
 //! Progress and time left, on stderr, and how long work will take.
 
-use std::cell::Cell;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -70,14 +71,38 @@ fn timed(mut work: impl FnMut()) -> f64 {
 pub struct Progress {
     bar: ProgressBar,
     rates: Option<Rates>,
-    finished: Cell<f64>,
-    stage: Cell<f64>,
+    place: Arc<Mutex<Place>>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+/// How far the work has come.
+struct Place {
+    /// Expected milliseconds of the finished stages.
+    finished: f64,
+    /// And of the one that is being worked on.
+    stage: f64,
+    /// Milliseconds of it that its evaluations answer for.
+    evaluated: f64,
+    began: Instant,
+    over: bool,
+}
+
+impl Place {
+    /// Arithmetic between evaluations shows as time that passes; it never
+    /// claims a stage that is not finished.
+    fn position(&self) -> u64 {
+        let passed = 1000.0 * self.began.elapsed().as_secs_f64();
+        (self.finished + self.evaluated.max(passed).min(0.98 * self.stage)) as u64
+    }
 }
 
 impl Progress {
     /// Nothing is shown.
     pub fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), rates: None, finished: Cell::default(), stage: Cell::default() }
+        let began = Instant::now();
+        let place = Place { finished: 0.0, stage: 0.0, evaluated: 0.0, began, over: false };
+        let place = Arc::new(Mutex::new(place));
+        Self { bar: ProgressBar::hidden(), rates: None, place, ticker: None }
     }
 
     /// Announces the stages that lie ahead, if they take long, and shows a bar
@@ -99,31 +124,62 @@ impl Progress {
         );
         let target = ProgressDrawTarget::stderr_with_hz(8);
         let bar = ProgressBar::with_draw_target(Some((1000.0 * seconds) as u64), target);
-        let style = ProgressStyle::with_template("{msg:24} {bar:32} {percent:>3} %  {eta} left");
+        let style = ProgressStyle::with_template("{msg:28} {bar:32} {percent:>3} %  {eta} left");
         bar.set_style(style.expect("the template is well formed").progress_chars("━━┄"));
-        Self { bar, ..hidden }
+        let ticker = (!bar.is_hidden()).then(|| tick(bar.clone(), Arc::clone(&hidden.place)));
+        Self { bar, ticker, ..hidden }
     }
 
     /// A stage of the given cost begins.
     pub fn begin(&self, name: &str, cost: &Cost) {
-        self.stage.set(self.rates.map_or(0.0, |rates| 1000.0 * rates.seconds(cost)));
+        let stage = self.rates.map_or(0.0, |rates| 1000.0 * rates.seconds(cost));
+        self.update(|place| {
+            (place.stage, place.evaluated, place.began) = (stage, 0.0, Instant::now());
+        });
         self.bar.set_message(name.to_owned());
     }
 
     /// The stage has made so many evaluations.
     pub fn moved(&self, counts: Counts) {
-        let done = self.rates.map_or(0.0, |rates| 1000.0 * rates.seconds(&Cost { counts, operations: 0.0 }));
-        self.bar.set_position((self.finished.get() + done.min(self.stage.get())) as u64);
+        if let Some(rates) = self.rates {
+            let seconds = rates.seconds(&Cost { counts, operations: 0.0 });
+            self.update(|place| place.evaluated = 1000.0 * seconds);
+        }
     }
 
-    /// The stage is over, whether it was done or found.
+    /// The stage is over, whether it was made or found.
     pub fn end(&self) {
-        self.finished.set(self.finished.get() + self.stage.replace(0.0));
-        self.bar.set_position(self.finished.get() as u64);
+        self.update(|place| {
+            place.finished += place.stage;
+            (place.stage, place.evaluated) = (0.0, 0.0);
+        });
     }
 
     /// Everything is done, or given up.
-    pub fn clear(&self) {
+    pub fn clear(&mut self) {
+        self.update(|place| place.over = true);
+        if let Some(ticker) = self.ticker.take() {
+            // A ticker that failed has nothing to show any more.
+            let _ = ticker.join();
+        }
         self.bar.finish_and_clear();
     }
+
+    fn update(&self, change: impl FnOnce(&mut Place)) {
+        change(&mut self.place.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Moves the bar a few times a second until the work is over.
+fn tick(bar: ProgressBar, place: Arc<Mutex<Place>>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_millis(125));
+            let place = place.lock().unwrap_or_else(PoisonError::into_inner);
+            if place.over {
+                break;
+            }
+            bar.set_position(place.position());
+        }
+    })
 }

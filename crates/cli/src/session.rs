@@ -82,11 +82,12 @@ impl Session {
     pub fn chapter<T: Scalar>(
         &mut self,
         name: &str,
+        words: &str,
         objective: &dyn Objective<T>,
         cost: &Cost,
         work: impl FnOnce(&Desk<'_, '_, T>) -> Result<Chapter, Error>,
     ) -> Result<Chapter, Error> {
-        self.progress.begin(name, cost);
+        self.progress.begin(words, cost);
         let saved = match self.read(name)? {
             Some(saved) => {
                 self.earlier += saved.seconds;

@@ -86,7 +86,8 @@ fn chapters<T: Scalar>(
     let mut done: Vec<Chapter> = Vec::new();
     for task in tasks {
         let cost = task.cost(subject);
-        let mut chapter = session.chapter(&task.name(), objective, &cost, |desk| task.make(desk, &scene))?;
+        let mut chapter =
+            session.chapter(&task.name(), &task.words(), objective, &cost, |desk| task.make(desk, &scene))?;
         if let Task::Way(_) = task {
             scene.path = Path::of(&chapter);
         }

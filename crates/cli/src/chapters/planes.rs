@@ -88,18 +88,24 @@ fn between<T: Scalar>(
     let plane = evaluate(desk, makings.x, [&first.direction, &second.direction], axes)?;
     let summary = Summary { name, plane: &plane, trajectory: None };
     let eigenvalues = [first.eigenvalue, second.eigenvalue];
-    chapter(&summary, figures::planes::between(name, desk.what(), &plane, eigenvalues, plan.normalization))
+    chapter(
+        plan,
+        &summary,
+        figures::planes::between(name, desk.what(), &plane, eigenvalues, plan.normalization),
+    )
 }
 
 /// What every plane leaves behind.
-fn chapter(summary: &Summary<'_>, figures: Vec<Figure>) -> Result<Chapter, Error> {
+fn chapter(plan: &PlanePlan, summary: &Summary<'_>, figures: Vec<Figure>) -> Result<Chapter, Error> {
     let plane = summary.plane;
     let mut chapter = Chapter::new(summary.name);
     chapter.result("planes", &[summary])?;
     let low = plane.values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = plane.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let what = summary.name.replacen("plane-", "plane ", 1);
-    chapter.say(what, format!("{} to {} around {}", short(low), short(high), short(plane.centre)));
+    chapter.say(
+        format!("plane {}", plan.directions.join(" × ")),
+        format!("{} to {} around {}", short(low), short(high), short(plane.centre)),
+    );
     if !plane.non_finite.is_empty() {
         chapter.notes.push(format!(
             "{} of {} cells of the plane {} are not finite; they are shown as holes.",

@@ -114,6 +114,7 @@ pub fn spectrum<T: Scalar>(
     let ends = Ends::new(&found);
     chapter.results_of(&ends)?;
     chapter.result("spectrum", &summary(plan, &found, &picture))?;
+    chapter.say("matrix", figures::spectrum::title(plan));
     let pairs = [&found.top, &found.bottom].map(|p| p.first().map(|p| (p.value, p.residual)));
     say(&mut chapter, pairs, found.trace);
     let bound = if found.negative.exact { "" } else { "at least " };

@@ -166,7 +166,12 @@ fn say<T: Scalar>(chapter: &mut Chapter, training: &Training, state: &State<T>) 
     let steps = counted(state.run.step, "step");
     chapter.say(
         "training",
-        format!("{} at learning rate {}, {batch}, {steps}", training.method, short(training.learning_rate)),
+        format!(
+            "{} at learning rate {} ({}), {batch}, {steps}",
+            training.method,
+            short(training.learning_rate),
+            training.schedule
+        ),
     );
     if let Some(last) = state.measured.last() {
         let accuracy = last.accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();

@@ -12,16 +12,20 @@ use crate::words::{grouped, percent, short, with_error};
 
 /// The chapter on a spectrum.
 pub fn section<T: Scalar>(plan: &SpectrumPlan, found: &Spectrum<T>, picture: &Picture) -> Section {
-    let title = match &plan.layer {
-        None => format!("Spectrum of the {}", matrix(plan.operator)),
-        Some(layer) => format!("Spectrum of the {}, {layer} alone", matrix(plan.operator)),
-    };
-    let section = Section::new("spectrum", title).lead(lead(found));
+    let section = Section::new("spectrum", format!("Spectrum of the {}", title(plan))).lead(lead(found));
     let section = match &picture.density {
         Some(density) => section.figure(density_figure(plan, found, density)),
         None => section,
     };
     section.figure(table(found))
+}
+
+/// Which matrix it is of: `Hessian`, `Fisher matrix, fc0 alone`.
+pub fn title(plan: &SpectrumPlan) -> String {
+    match &plan.layer {
+        None => matrix(plan.operator).to_owned(),
+        Some(layer) => format!("{}, {layer} alone", matrix(plan.operator)),
+    }
 }
 
 fn matrix(operator: Curvature) -> &'static str {

@@ -67,6 +67,16 @@ impl Task<'_> {
         }
     }
 
+    /// What the progress bar calls it.
+    pub fn words(&self) -> String {
+        match self {
+            Task::Point(_) => "spectrum and verdict".into(),
+            Task::Interpolation(_) => "straight line".into(),
+            Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
+            other => other.name(),
+        }
+    }
+
     /// What it takes.
     pub fn cost<T: Scalar>(&self, subject: &Subject<T>) -> Cost {
         let objective = subject.problem.objective();

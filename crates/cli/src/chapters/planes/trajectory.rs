@@ -59,7 +59,7 @@ pub fn plane<T: Scalar>(
     };
     let figures = figures::planes::trajectory(name, desk.what(), &plane, &seen, &[]);
     let summary = Summary { name, plane: &plane, trajectory: Some(seen) };
-    let mut chapter = chapter(&summary, figures)?;
+    let mut chapter = chapter(plan, &summary, figures)?;
     let share: f64 = found.explained.iter().take(2).sum();
     chapter.say("  variance in the plane", percent(share));
     for (k, direction) in found.directions.iter().enumerate() {
@@ -102,7 +102,7 @@ fn coordinates<T: Scalar>(
     plane.centre = points.last().map_or(plane.centre, |last| last.loss);
     let seen = Seen { explained: &[], random_walk: Vec::new(), centering: Centering::Last, points: &points };
     let figures = figures::planes::trajectory(name, desk.what(), &plane, &seen, &known);
-    chapter(&Summary { name, plane: &plane, trajectory: Some(seen) }, figures)
+    chapter(plan, &Summary { name, plane: &plane, trajectory: Some(seen) }, figures)
 }
 
 /// Axes that hold all points with room around them; neither is much shorter than the other.
