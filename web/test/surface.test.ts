@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { interpolate, isWhole, nearestNode, type Grid } from "../src/surface/grid";
+import { home } from "../src/surface/orbit";
 import { drape, floorMesh, surfaceMesh, tube } from "../src/surface/mesh";
 import { pickNode } from "../src/surface/pick";
 import { shading } from "../src/surface/shade";
@@ -146,4 +147,11 @@ test("flat and empty surfaces can be shaded", () => {
   const empty = shading(Float64Array.from([NaN, NaN]), "rank");
   assert.ok(Number.isNaN(empty.t(1)));
   assert.match(empty.remark, /No value/);
+});
+
+test("the first view looks over the lower side, whatever is missing", () => {
+  assert.ok(home(grid((x) => -x)).azimuth > 0);
+  assert.ok(home(grid((x) => x)).azimuth < 0);
+  const holes = grid((x, y) => (y < 0 ? NaN : -x));
+  assert.ok(home(holes).azimuth > 0);
 });

@@ -124,26 +124,35 @@ fn visit(window: &str, flags: &[&str]) -> Value {
     let path = folder.path().join("report.html");
     std::fs::write(&path, probed).unwrap();
     let browser = browser();
-    let output = Command::new(&browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        .args(["--no-first-run", "--hide-scrollbars", "--virtual-time-budget=600000", "--dump-dom"])
-        .arg("--host-resolver-rules=MAP * ~NOTFOUND")
-        .args(flags)
-        .arg(format!("--window-size={window}"))
-        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-        .arg(format!("file://{}", path.display()))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{}: {error}", browser.display()));
-    let dom = String::from_utf8_lossy(&output.stdout);
-    let Some((_, rest)) = dom.rsplit_once("<pre id=\"probe\">") else {
-        let log = String::from_utf8_lossy(&output.stderr);
-        panic!("{} left no result ({}):\n{log}", browser.display(), output.status);
-    };
-    let json = rest.split("</pre>").next().unwrap();
-    let json =
-        json.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
-    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"))
+    let mut log = String::new();
+    // On a busy machine the browser's clock may run out before the page is done.
+    for attempt in 0..3 {
+        let output = Command::new(&browser)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+            .args(["--no-first-run", "--hide-scrollbars", "--virtual-time-budget=600000", "--dump-dom"])
+            .arg("--host-resolver-rules=MAP * ~NOTFOUND")
+            .args(flags)
+            .arg(format!("--window-size={window}"))
+            .arg(format!("--user-data-dir={}", folder.path().join(format!("profile-{attempt}")).display()))
+            .arg(format!("file://{}", path.display()))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap_or_else(|error| panic!("{}: {error}", browser.display()));
+        let dom = String::from_utf8_lossy(&output.stdout);
+        // The script that stands in the page names the element as well.
+        let left = dom.rsplit_once("<pre id=\"probe\">").map(|(_, rest)| rest);
+        if let Some(rest) = left.filter(|rest| rest.starts_with('{')) {
+            let json = rest.split("</pre>").next().unwrap();
+            let json = json
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&nbsp;", "\u{a0}")
+                .replace("&amp;", "&");
+            return serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error} in {json}"));
+        }
+        log = format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    panic!("{} left no result ({log})", browser.display());
 }
 
 fn browser() -> PathBuf {

@@ -1,6 +1,7 @@
 // Turning and zooming by pointer, wheel and keys.
 
 import { clamp } from "../common/number";
+import type { Grid } from "./grid";
 
 export interface Pose {
   /** Angle around the vertical, in radians; 0 looks along +y. */
@@ -10,7 +11,15 @@ export interface Pose {
   distance: number;
 }
 
-export const HOME: Pose = { azimuth: -0.55, elevation: 0.52, distance: 6.0 };
+/** The view that looks down over the lower side, so that the higher one stands behind. */
+export function home({ xs, z }: Grid): Pose {
+  const side = (i: number) => {
+    const values = Array.from(z).filter((value, k) => k % xs.length === i && Number.isFinite(value));
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  const azimuth = side(xs.length - 1) < side(0) ? 0.6 : -0.6;
+  return { azimuth, elevation: 0.55, distance: 6.0 };
+}
 
 export interface Orbit {
   pose: Pose;
@@ -19,10 +28,10 @@ export interface Orbit {
   reset(): void;
 }
 
-/** Lets a reader turn an element; `onChange` is called at each frame of the motion. */
-export function orbit(element: HTMLElement, onChange: () => void): Orbit {
-  const goal = { ...HOME };
-  const pose = { ...HOME };
+/** Lets a reader turn an element from `start`; `onChange` is called at each frame of the motion. */
+export function orbit(element: HTMLElement, start: Pose, onChange: () => void): Orbit {
+  const goal = { ...start };
+  const pose = { ...start };
   const pointers = new Map<number, { x: number; y: number }>();
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let running = false;
@@ -95,7 +104,7 @@ export function orbit(element: HTMLElement, onChange: () => void): Orbit {
       "+": () => (goal.distance /= 1.15),
       "=": () => (goal.distance /= 1.15),
       "-": () => (goal.distance *= 1.15),
-      "0": () => Object.assign(goal, HOME),
+      "0": () => Object.assign(goal, start),
     };
     if (!turn[event.key]) return;
     event.preventDefault();
@@ -103,9 +112,9 @@ export function orbit(element: HTMLElement, onChange: () => void): Orbit {
     go();
   });
   const reset = () => {
-    const turns = Math.round((pose.azimuth - HOME.azimuth) / (2 * Math.PI));
+    const turns = Math.round((pose.azimuth - start.azimuth) / (2 * Math.PI));
     pose.azimuth -= 2 * Math.PI * turns;
-    Object.assign(goal, HOME);
+    Object.assign(goal, start);
     go();
   };
   return { pose, moving: () => running, reset };

@@ -6,7 +6,7 @@ import { css } from "../common/theme";
 import { hideTip, showTip } from "../common/tooltip";
 import { onRestored, useGpu, type Gpu } from "./gpu";
 import { drawLabels } from "./labels";
-import { orbit } from "./orbit";
+import { home, orbit } from "./orbit";
 import { pickNode } from "./pick";
 import { build, setRing, type Parts } from "./parts";
 import { space, subtract, unit, type Vec } from "./space";
@@ -94,7 +94,7 @@ export function sceneView(state: State, title: string): SceneView | null {
     return { x: ((px + 1) / 2) * size.width, y: ((1 - py) / 2) * size.height };
   };
 
-  const turning = orbit(canvas, paint);
+  const turning = orbit(canvas, home(state.grid), paint);
   const seek = (px: number, py: number): Target | null => {
     let best: Target | null = null;
     let reach = 10;
