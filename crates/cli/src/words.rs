@@ -31,6 +31,17 @@ pub fn with_error(mean: f64, stderr: f64) -> String {
     }
 }
 
+/// How many of n eigenvalues are negative: `646 of 2,410`, `at least 44, about 1,200 ± 30 of 85,002`.
+pub fn negative(count: u64, exact: bool, estimate: Option<&Count>, n: usize) -> String {
+    let known = grouped(count);
+    let of = grouped(n as u64);
+    match (exact, estimate) {
+        (true, _) => format!("{known} of {of}"),
+        (false, Some(estimate)) => format!("at least {known}, {}, of {of}", estimated(estimate)),
+        (false, None) => format!("at least {known} of {of}"),
+    }
+}
+
 /// A number of eigenvalues from Lanczos quadrature: `about 12.3 ± 0.4`, or its bounds where it cannot say more.
 pub fn estimated(count: &Count) -> String {
     match count.is_resolved() {

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::figures;
 use crate::progress::Cost;
 use crate::session::Desk;
-use crate::words::{estimated, grouped, percent, short, with_error};
+use crate::words::{negative, percent, short, with_error};
 
 /// What the card takes.
 pub fn cost(plan: &SpectrumPlan, n: usize) -> Cost {
@@ -66,14 +66,9 @@ fn say(chapter: &mut Chapter, card: &PointCard) {
         [card.eigenvalues.first(), card.eigenvalues_bottom.first()].map(|v| v.map(|v| (v.value, v.residual))),
         card.trace,
     );
-    let negative = match (card.negative_count_exact, card.negative_count_estimate) {
-        (true, _) => grouped(card.negative_count),
-        (false, Some(estimate)) => {
-            format!("at least {}, {}", grouped(card.negative_count), estimated(&estimate))
-        }
-        (false, None) => format!("at least {}", grouped(card.negative_count)),
-    };
-    chapter.say("negative eigenvalues", format!("{negative} of {}", grouped(card.dimension as u64)));
+    let estimate = card.negative_count_estimate.as_ref();
+    let count = negative(card.negative_count, card.negative_count_exact, estimate, card.dimension);
+    chapter.say("negative eigenvalues", count);
     if let Some(scale) = card.noise.and_then(|noise| noise.simple) {
         chapter.say("gradient-noise scale", format!("{} examples", short(scale)));
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use thalweg_lab::curvature::{
-    Condition, Exact, MomentCheck, Spectrum, SpectrumOptions, restrict, spectrum as find,
+    Condition, Exact, MomentCheck, Negative, Spectrum, SpectrumOptions, restrict, spectrum as find,
 };
 use thalweg_lab::krylov::{Count, Density, Estimate, ExtremalOptions, SlqOptions, TraceOptions};
 use thalweg_lab::optim::Bounded;
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::figures;
 use crate::progress::Cost;
 use crate::session::Desk;
-use crate::words::{grouped, short, with_error};
+use crate::words::{negative, short, with_error};
 
 /// Points of the density's even grid; its own places around the nodes come on top.
 const GRID: usize = 400;
@@ -117,11 +117,8 @@ pub fn spectrum<T: Scalar>(
     chapter.say("matrix", figures::spectrum::title(plan));
     let pairs = [&found.top, &found.bottom].map(|p| p.first().map(|p| (p.value, p.residual)));
     say(&mut chapter, pairs, found.trace);
-    let bound = if found.negative.exact { "" } else { "at least " };
-    chapter.say(
-        "negative eigenvalues",
-        format!("{bound}{} of {}", grouped(found.negative.count), grouped(n as u64)),
-    );
+    let Negative { count, exact, ref estimate, .. } = found.negative;
+    chapter.say("negative eigenvalues", negative(count, exact, estimate.as_ref(), n));
     chapter.sections.push(figures::spectrum::section(plan, &found, &picture));
     direction::keep(&mut chapter, "top", &found.top, n)?;
     direction::keep(&mut chapter, "bottom", &found.bottom, n)?;

@@ -2,13 +2,13 @@
 
 use thalweg_lab::Curvature;
 use thalweg_lab::Scalar;
-use thalweg_lab::curvature::Spectrum;
+use thalweg_lab::curvature::{Negative, Spectrum};
 use thalweg_lab::krylov::Eigenpair;
 use thalweg_report::model::{Cell, Column, Density, Figure, Section, Table};
 
 use crate::chapters::spectrum::Picture;
 use crate::config::SpectrumPlan;
-use crate::words::{grouped, percent, short, with_error};
+use crate::words::{negative, percent, short, with_error};
 
 /// The chapter on a spectrum.
 pub fn section<T: Scalar>(plan: &SpectrumPlan, found: &Spectrum<T>, picture: &Picture) -> Section {
@@ -38,22 +38,20 @@ fn matrix(operator: Curvature) -> &'static str {
 }
 
 fn lead<T: Scalar>(found: &Spectrum<T>) -> String {
-    let n = found.dimension as f64;
-    let how =
-        if found.exact { "All of them were computed." } else { "Its ends and its density were computed." };
-    let bound = if found.negative.exact { "" } else { "At least " };
+    let how = if found.exact {
+        "All eigenvalues were computed."
+    } else {
+        "Its ends and its density were computed."
+    };
     let trace = found.trace.mean;
     let share: f64 = found.top.iter().map(|pair| pair.value).sum::<f64>() / trace;
     let concentrated = match trace > 0.0 && share.is_finite() && share <= 1.0 {
         true => format!(" The {} largest hold {} of the trace.", found.top.len(), percent(share)),
         false => String::new(),
     };
-    format!(
-        "{} eigenvalues. {how} {bound}{} ({}) are negative.{concentrated}",
-        grouped(found.dimension as u64),
-        grouped(found.negative.count),
-        percent(found.negative.count as f64 / n),
-    )
+    let Negative { count, exact, ref estimate, .. } = found.negative;
+    let negative = negative(count, exact, estimate.as_ref(), found.dimension);
+    format!("{how} Negative are {negative}.{concentrated}")
 }
 
 fn density_figure<T: Scalar>(

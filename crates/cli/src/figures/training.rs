@@ -105,7 +105,11 @@ fn sharpness(training: &Training, measured: &[Measured]) -> Figure {
             training.method.name()
         ));
     }
-    Figure::new("sharpness", format!("Sharpness against {}", limit(training)), lines).caption(caption)
+    let title = match lines.series.len() {
+        1 => "Sharpness".to_owned(),
+        _ => format!("Sharpness against {}", limit(training)),
+    };
+    Figure::new("sharpness", title, lines).caption(caption)
 }
 
 /// The limit of stability as a formula.
