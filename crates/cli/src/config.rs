@@ -5,7 +5,7 @@ use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::Training;
-use thalweg_lab::problem::network::{Activation, Initialization, Loss};
+use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
 use crate::args::{Dtype, Grid};
 
@@ -46,6 +46,7 @@ pub struct NetworkConfig {
     pub initialization: Initialization,
     pub loss: Loss,
     pub weight_decay: f64,
+    pub batch_norm: BatchNorm,
     pub data: DataConfig,
 }
 

@@ -6,7 +6,7 @@ mod resolve;
 use thalweg_graph::Threads;
 use thalweg_io::{Dataset, NamedArrays, match_layout};
 use thalweg_lab::problem::analytic::{Analytic, Function};
-use thalweg_lab::problem::network::{Data, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
 use thalweg_lab::{Layout, Objective, Scalar};
 use thalweg_report::run::Input;
 
@@ -65,6 +65,7 @@ impl Prepared {
                 let settings = Settings {
                     loss: config.loss,
                     weight_decay: config.weight_decay,
+                    batch_norm: config.batch_norm,
                     threads,
                     memory: Some(memory),
                 };
@@ -125,7 +126,7 @@ impl<T: Scalar> Problem<T> {
 fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
     let wide = |values: &[f32]| values.iter().map(|&v| T::of(f64::from(v))).collect();
     Data {
-        inputs: wide(&dataset.inputs),
+        inputs: Inputs::Numbers(wide(&dataset.inputs)),
         features: dataset.features(),
         targets: match &dataset.targets {
             thalweg_io::Targets::Classes { labels, count } => Targets::Classes {

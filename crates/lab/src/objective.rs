@@ -101,7 +101,13 @@ pub trait FiniteSum<T: Scalar>: Send + Sync {
 
     /// (1/N) Σᵢ ‖gᵢ‖², where gᵢ is the gradient of example i's loss without the
     /// penalty; writes their mean (1/N) Σᵢ gᵢ into `gradient` (n).
+    /// Asked only of sums that are [separable](Self::is_separable).
     fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64;
+
+    /// Whether an example's loss is its own, and does not depend on the others of its batch.
+    fn is_separable(&self) -> bool {
+        true
+    }
 
     /// An evaluator for minibatches of `size` examples.
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a>;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
-use thalweg_lab::problem::network::{Activation, Initialization, Loss, ModelSpec};
+use thalweg_lab::problem::network::{BatchNorm, Loss, ModelSpec};
 use thalweg_report::run::{Input, Record};
 
 use super::{Prepared, Source};
@@ -85,8 +85,9 @@ fn network(
         model: model.to_string(),
         activation: model.activation,
         bias: model.bias,
-        initialization: initialization.unwrap_or_else(|| Initialization::for_model(&model)),
+        initialization: initialization.unwrap_or_else(|| model.initialization()),
         loss: loss(options, known, &train)?,
+        batch_norm: known.map_or(BatchNorm::DEFAULT, |known| known.batch_norm),
         weight_decay: options.weight_decay.or(known.map(|known| known.weight_decay)).unwrap_or(0.0),
         data: DataConfig {
             source: spec,
@@ -130,7 +131,7 @@ fn model(
         Some(model) => model,
         None => ModelSpec::mlp(&[data.features(), 32, data.outputs()]),
     };
-    model.activation = options.activation.or(known.map(|known| known.activation)).unwrap_or(Activation::Tanh);
+    model.activation = options.activation.or(known.map(|known| known.activation)).unwrap_or(model.activation);
     model.bias = !options.no_bias && known.is_none_or(|known| known.bias);
     Ok(model)
 }

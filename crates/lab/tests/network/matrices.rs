@@ -1,7 +1,7 @@
 //! Every activation with every loss: gradient and all four matrices.
 
 use proptest::prelude::*;
-use thalweg_lab::problem::network::{Activation, Data, Loss, ModelSpec, Settings};
+use thalweg_lab::problem::network::{Activation, Data, Inputs, Loss, Model, ModelSpec, Settings};
 use thalweg_lab::{Curvature, Objective};
 
 use crate::reference::Reference;
@@ -120,7 +120,7 @@ fn widened(data: &Data<f32>) -> Data<f64> {
         Targets::Classes { labels, count } => Targets::Classes { labels: labels.clone(), count: *count },
         Targets::Values { values, width } => Targets::Values { values: wide(values), width: *width },
     };
-    Data { inputs: wide(&data.inputs), features: data.features, targets }
+    Data { inputs: Inputs::Numbers(wide(numbers(&data.inputs))), features: data.features, targets }
 }
 
 #[test]
@@ -158,8 +158,8 @@ proptest! {
         examples in 1usize..300,
         seed: u64,
     ) {
-        let model = ModelSpec { widths, activation: Activation::ALL[activation], bias };
-        let data = classes(examples, model.inputs(), model.outputs());
+        let model = ModelSpec { activation: Activation::ALL[activation], bias, ..ModelSpec::mlp(&widths) };
+        let data = classes(examples, widths[0], widths[widths.len() - 1]);
         let loss = if squared { Loss::SquaredError } else { SMOOTHED };
         let settings = Settings { loss, weight_decay: 0.01, ..Default::default() };
         let objective = network(&model, data.clone(), &settings);

@@ -1,6 +1,8 @@
 //! A network written a second time, with plain loops and derivatives by hand.
 
-use thalweg_lab::problem::network::{Activation, Data, Loss, ModelSpec, Targets};
+use thalweg_lab::problem::network::{Activation, Architecture, Data, Loss, ModelSpec, Targets};
+
+use crate::support::numbers;
 
 /// The regularized mean loss of a model over data, in f64.
 pub struct Reference<'a> {
@@ -14,6 +16,11 @@ pub struct Reference<'a> {
 struct Pass {
     inputs: Vec<Vec<f64>>,
     sums: Vec<Vec<f64>>,
+}
+
+fn widths(model: &ModelSpec) -> &[usize] {
+    let Architecture::Mlp(mlp) = &model.architecture;
+    &mlp.widths
 }
 
 impl Reference<'_> {
@@ -109,7 +116,7 @@ impl Reference<'_> {
     }
 
     fn target(&self, i: usize) -> Vec<f64> {
-        let outputs = self.model.outputs();
+        let outputs = *widths(self.model).last().unwrap();
         match &self.data.targets {
             Targets::Values { values, .. } => values[i * outputs..(i + 1) * outputs].to_vec(),
             Targets::Classes { labels, .. } => {
@@ -131,15 +138,15 @@ impl Reference<'_> {
             start += size;
             start - size
         };
-        let pairs = self.model.widths.windows(2);
+        let pairs = widths(self.model).windows(2);
         pairs.map(|w| (next(w[0] * w[1]), self.model.bias.then(|| next(w[1])))).collect()
     }
 
     fn pass(&self, x: &[f64], i: usize) -> Pass {
         let features = self.data.features;
-        let mut h = self.data.inputs[i * features..(i + 1) * features].to_vec();
+        let mut h = numbers(&self.data.inputs)[i * features..(i + 1) * features].to_vec();
         let (mut inputs, mut sums) = (Vec::new(), Vec::new());
-        let widths = &self.model.widths;
+        let widths = widths(self.model);
         for (layer, (weight, bias)) in self.places().into_iter().enumerate() {
             let width = widths[layer];
             let z: Vec<f64> = (0..widths[layer + 1])

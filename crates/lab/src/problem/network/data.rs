@@ -1,14 +1,24 @@
 //! Examples for a network.
 
-use super::{Loss, ModelSpec};
+use super::model::{Input, InputKind};
+use super::{Loss, Model};
 use crate::Scalar;
+
+/// What goes into the network.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inputs<T> {
+    /// Real numbers.
+    Numbers(Vec<T>),
+    /// Numbers of words or characters, from 0.
+    Tokens(Vec<i32>),
+}
 
 /// What the outputs are compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets<T> {
-    /// A class for each example.
+    /// A class for each output position of each example: N of them, or N × T.
     Classes {
-        /// Class numbers, below `count`.
+        /// Class numbers, below `count`; negative where a position does not count.
         labels: Vec<i32>,
         /// Number of classes.
         count: usize,
@@ -26,7 +36,7 @@ pub enum Targets<T> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data<T> {
     /// N × `features`, row-major.
-    pub inputs: Vec<T>,
+    pub inputs: Inputs<T>,
     /// Length of an input.
     pub features: usize,
     /// What the outputs are compared with.
@@ -38,39 +48,108 @@ pub struct Data<T> {
 #[error("{0}")]
 pub struct DataMismatch(String);
 
+impl<T> Inputs<T> {
+    /// How many numbers or tokens there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Inputs::Numbers(numbers) => numbers.len(),
+            Inputs::Tokens(tokens) => tokens.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 impl<T: Scalar> Data<T> {
     /// Number N of examples.
     pub fn examples(&self) -> usize {
         self.inputs.len() / self.features.max(1)
     }
 
+    /// The examples of these numbers, in this order.
+    pub fn select(&self, indices: &[u32]) -> Self {
+        let n = self.examples();
+        let inputs = match &self.inputs {
+            Inputs::Numbers(_) => Inputs::Numbers(vec![T::zero(); indices.len() * self.features]),
+            Inputs::Tokens(_) => Inputs::Tokens(vec![0; indices.len() * self.features]),
+        };
+        let targets = match &self.targets {
+            Targets::Classes { labels, count } => {
+                Targets::Classes { labels: vec![0; indices.len() * (labels.len() / n)], count: *count }
+            }
+            Targets::Values { width, .. } => {
+                Targets::Values { values: vec![T::zero(); indices.len() * width], width: *width }
+            }
+        };
+        let mut chosen = Data { inputs, features: self.features, targets };
+        self.gather(indices, &mut chosen);
+        chosen
+    }
+
+    /// Copies the examples of these numbers into data of that many examples.
+    pub(super) fn gather(&self, indices: &[u32], to: &mut Self) {
+        match (&self.inputs, &mut to.inputs) {
+            (Inputs::Numbers(from), Inputs::Numbers(to)) => rows(from, indices, to),
+            (Inputs::Tokens(from), Inputs::Tokens(to)) => rows(from, indices, to),
+            _ => unreachable!("made alike"),
+        }
+        match (&self.targets, &mut to.targets) {
+            (Targets::Classes { labels: from, .. }, Targets::Classes { labels: to, .. }) => {
+                rows(from, indices, to);
+            }
+            (Targets::Values { values: from, .. }, Targets::Values { values: to, .. }) => {
+                rows(from, indices, to);
+            }
+            _ => unreachable!("made alike"),
+        }
+    }
+
+    /// Inputs and targets as programs take them.
+    pub(super) fn bytes(&self) -> [&[u8]; 2] {
+        let inputs: &[u8] = match &self.inputs {
+            Inputs::Numbers(numbers) => bytemuck::cast_slice(numbers),
+            Inputs::Tokens(tokens) => bytemuck::cast_slice(tokens),
+        };
+        let targets: &[u8] = match &self.targets {
+            Targets::Classes { labels, .. } => bytemuck::cast_slice(labels),
+            Targets::Values { values, .. } => bytemuck::cast_slice(values),
+        };
+        [inputs, targets]
+    }
+
     /// Checks that a model takes these inputs and that a loss compares its outputs with these targets.
-    pub fn check(&self, model: &ModelSpec, loss: &Loss) -> Result<(), DataMismatch> {
+    pub fn check(&self, model: &dyn Model, loss: &Loss) -> Result<(), DataMismatch> {
         let fail = |what: String| Err(DataMismatch(what));
         let n = self.examples();
         if n == 0 {
             return fail("there are no examples".into());
         }
-        if self.features != model.inputs() {
-            return fail(format!(
-                "the model {model} takes inputs of {}, the data has {}",
-                model.inputs(),
-                self.features
-            ));
-        }
+        let name = model.name();
+        self.check_inputs(&name, &model.input())?;
+        let output = model.output();
+        let classes = *output.last().expect("an output has an axis");
+        let positions: usize = output[..output.len() - 1].iter().product();
         match &self.targets {
             Targets::Classes { labels, count } => {
-                if labels.len() != n {
-                    return fail(format!("{} labels for {n} examples", labels.len()));
+                if labels.len() != n * positions {
+                    return fail(match positions {
+                        1 => format!("{} labels for {n} examples", labels.len()),
+                        _ => format!("{} labels for {n} examples of {positions} positions", labels.len()),
+                    });
                 }
-                if *count > model.outputs() {
+                if *count > classes {
+                    return fail(format!("the model {name} has {classes} outputs, the data {count} classes"));
+                }
+                let wrong = |&l: &i32| l >= *count as i32 || (l < 0 && positions == 1);
+                if let Some(i) = labels.iter().position(wrong) {
                     return fail(format!(
-                        "the model {model} has {} outputs, the data {count} classes",
-                        model.outputs()
+                        "label {} of example {} is not below {count}",
+                        labels[i],
+                        i / positions
                     ));
-                }
-                if let Some(i) = labels.iter().position(|&l| l < 0 || l as usize >= *count) {
-                    return fail(format!("label {} of example {i} is not below {count}", labels[i]));
                 }
             }
             Targets::Values { values, width } => {
@@ -80,14 +159,55 @@ impl<T: Scalar> Data<T> {
                             .into(),
                     );
                 }
-                if *width != model.outputs() || values.len() != n * width {
+                let outputs = classes * positions;
+                if *width != outputs || values.len() != n * width {
                     return fail(format!(
-                        "the model {model} has {} outputs, the data targets of {width}",
-                        model.outputs()
+                        "the model {name} has {outputs} outputs, the data targets of {width}"
                     ));
                 }
             }
         }
         Ok(())
+    }
+
+    fn check_inputs(&self, name: &str, input: &Input) -> Result<(), DataMismatch> {
+        let fail = |what: String| Err(DataMismatch(what));
+        if self.features != input.size() {
+            return fail(format!(
+                "the model {name} takes inputs of {}, the data has {}",
+                input.size(),
+                self.features
+            ));
+        }
+        match (&self.inputs, input.kind) {
+            (Inputs::Numbers(_), InputKind::Numbers) => Ok(()),
+            (Inputs::Numbers(_), InputKind::Tokens { .. }) => {
+                fail(format!("the model {name} takes tokens, the data has real numbers"))
+            }
+            (Inputs::Tokens(_), InputKind::Numbers) => {
+                fail(format!("the model {name} takes real numbers, the data has tokens"))
+            }
+            (Inputs::Tokens(tokens), InputKind::Tokens { vocabulary }) => {
+                match tokens.iter().position(|&t| t < 0 || t as usize >= vocabulary) {
+                    Some(i) => fail(format!(
+                        "token {} of example {} is not below the vocabulary's {vocabulary}",
+                        tokens[i],
+                        i / self.features
+                    )),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Copies the rows of these numbers one after the other.
+fn rows<T: Copy>(from: &[T], indices: &[u32], to: &mut [T]) {
+    let width = to.len() / indices.len().max(1);
+    if width == 1 {
+        return to.iter_mut().zip(indices).for_each(|(to, &i)| *to = from[i as usize]);
+    }
+    for (to, &i) in to.chunks_exact_mut(width.max(1)).zip(indices) {
+        to.copy_from_slice(&from[i as usize * width..][..width]);
     }
 }

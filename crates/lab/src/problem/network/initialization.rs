@@ -2,9 +2,32 @@
 
 use std::str::FromStr;
 
-use super::{ModelSpec, SpecError};
+use thalweg_graph::{DType, Literal};
+
+use super::{Model, SpecError};
 use crate::Scalar;
 use crate::random::Stream;
+
+/// Where a block of parameters begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Draw {
+    /// Every parameter at this value.
+    Constant(f64),
+    /// By the scheme and distribution of an [`Initialization`], which may be the user's choice.
+    Weight {
+        /// Values that an output is computed from.
+        inputs: usize,
+        /// Values that an input enters into.
+        outputs: usize,
+    },
+    /// Gaussian with mean 0.
+    Normal {
+        /// Its standard deviation.
+        deviation: f64,
+    },
+    /// These values.
+    Given(Literal),
+}
 
 /// What the variance of a weight is matched to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -36,36 +59,47 @@ pub struct Initialization {
 }
 
 impl Initialization {
-    /// Xavier's for tanh and sigmoid, He's for rectifiers; uniform.
-    pub fn for_model(model: &ModelSpec) -> Self {
-        let scheme = if model.activation.is_rectifier() { Scheme::He } else { Scheme::Xavier };
-        Self { scheme, distribution: Distribution::Uniform }
-    }
-
     /// Initial parameters of a model. Block i is drawn from the stream (`seed`, "init", i).
-    pub fn draw<T: Scalar>(self, model: &ModelSpec, seed: u64) -> Vec<T> {
+    pub fn draw<T: Scalar>(self, model: &dyn Model, seed: u64) -> Vec<T> {
         let layout = model.layout();
         let mut x = vec![T::zero(); layout.dimension()];
-        for (i, block) in layout.blocks().iter().enumerate() {
-            let [outputs, inputs] = block.shape[..] else { continue };
-            let variance = match self.scheme {
-                Scheme::Xavier => 2.0 / (inputs + outputs) as f64,
-                Scheme::He => 2.0 / inputs as f64,
-            };
+        for ((i, block), draw) in layout.blocks().iter().enumerate().zip(model.initial()) {
             let mut stream = Stream::new(seed, "init", i as u64);
             let weights = &mut x[block.range.clone()];
-            match self.distribution {
-                Distribution::Normal => {
-                    stream.fill_normal(weights);
-                    weights.iter_mut().for_each(|w| *w = T::of(w.wide() * variance.sqrt()));
-                }
-                Distribution::Uniform => {
-                    let bound = (3.0 * variance).sqrt();
-                    stream.fill_uniform(-bound, bound, weights);
+            let mut normal = |weights: &mut [T], deviation: f64| {
+                stream.fill_normal(weights);
+                weights.iter_mut().for_each(|w| *w = T::of(w.wide() * deviation));
+            };
+            match draw {
+                Draw::Constant(value) => weights.fill(T::of(value)),
+                Draw::Normal { deviation } => normal(weights, deviation),
+                Draw::Given(literal) => copy(&literal, weights),
+                Draw::Weight { inputs, outputs } => {
+                    let variance = match self.scheme {
+                        Scheme::Xavier => 2.0 / (inputs + outputs) as f64,
+                        Scheme::He => 2.0 / inputs as f64,
+                    };
+                    match self.distribution {
+                        Distribution::Normal => normal(weights, variance.sqrt()),
+                        Distribution::Uniform => {
+                            let bound = (3.0 * variance).sqrt();
+                            stream.fill_uniform(-bound, bound, weights);
+                        }
+                    }
                 }
             }
         }
         x
+    }
+}
+
+/// The elements of a float array in another precision.
+pub(super) fn copy<T: Scalar>(literal: &Literal, to: &mut [T]) {
+    match literal.ty().dtype {
+        DType::F32 => {
+            to.iter_mut().zip(literal.elements::<f32>()).for_each(|(t, &v)| *t = T::of(f64::from(v)))
+        }
+        _ => to.iter_mut().zip(literal.elements::<f64>()).for_each(|(t, &v)| *t = T::of(v)),
     }
 }
 
@@ -91,6 +125,7 @@ impl FromStr for Initialization {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::network::ModelSpec;
 
     #[test]
     fn variances_are_those_of_the_papers() {

@@ -25,8 +25,28 @@ impl Loss {
     /// Cross-entropy without label smoothing.
     pub const CROSS_ENTROPY: Loss = Loss::CrossEntropy { label_smoothing: 0.0 };
 
-    /// Losses [b] of the outputs `z` [b, C]; `targets` are class numbers [b] or vectors [b, C].
+    /// Losses [b] of the outputs `z` [b, C]; `targets` are class numbers [b] or vectors
+    /// [b, C]. Of outputs [b, T, C] the mean over the T positions.
     pub(super) fn per_example(self, b: &mut Builder, z: Value, targets: Value) -> Value {
+        let shape = b.shape(z).to_vec();
+        let [examples, .., classes] = shape[..] else { unreachable!("outputs have two axes or more") };
+        if shape.len() == 2 {
+            return self.per_position(b, z, targets);
+        }
+        let rows: usize = shape[..shape.len() - 1].iter().product();
+        let z = b.reshape(z, &[rows, classes]);
+        let flat = match b.ty(targets).dtype {
+            DType::I32 => b.reshape(targets, &[rows]),
+            _ => b.reshape(targets, &[rows, classes]),
+        };
+        let losses = self.per_position(b, z, flat);
+        let positions = rows / examples;
+        let losses = b.reshape(losses, &[examples, positions]);
+        let sum = b.sum(losses, &[1]);
+        b.scale(sum, 1.0 / positions as f64)
+    }
+
+    fn per_position(self, b: &mut Builder, z: Value, targets: Value) -> Value {
         let ty = b.ty(z).clone();
         let classes = b.ty(targets).dtype == DType::I32;
         match self {
@@ -68,6 +88,16 @@ impl Loss {
     /// z: diag(p) − p pᵀ for the softmax, the identity for the unit Gaussian
     /// that squared error belongs to.
     pub(super) fn output_fisher(self, b: &mut Builder, z: Value, u: Value) -> Value {
+        let full = b.shape(z).to_vec();
+        let [examples, .., classes] = full[..] else { unreachable!("outputs have two axes or more") };
+        let rows: usize = full[..full.len() - 1].iter().product();
+        let (z, u) = (b.reshape(z, &[rows, classes]), b.reshape(u, &[rows, classes]));
+        let product = self.position_fisher(b, z, u);
+        let product = b.reshape(product, &full);
+        b.scale(product, examples as f64 / rows as f64)
+    }
+
+    fn position_fisher(self, b: &mut Builder, z: Value, u: Value) -> Value {
         match self {
             Loss::CrossEntropy { .. } => {
                 let shape = b.ty(z).shape.clone();

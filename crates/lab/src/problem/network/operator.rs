@@ -23,7 +23,7 @@ impl<'a, T: Scalar> Operator<'a, T> {
         let blocks = network.layout.blocks();
         let mut inputs: Vec<Bound<'a>> =
             blocks.iter().map(|block| Bound::copy(bytemuck::cast_slice(&x[block.range.clone()]))).collect();
-        inputs.extend(network.examples_bytes().map(Bound::Borrowed));
+        inputs.extend(network.constants(x));
         inputs.push(Bound::copy(bytemuck::cast_slice(&weight)));
         inputs.extend(blocks.iter().map(|_| Bound::Borrowed(&[])));
         let memory = network.settings.memory.unwrap_or(usize::MAX);

@@ -2,8 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use super::Activation;
+use thalweg_graph::{Builder, Value};
+
+use super::architecture::Mlp;
+use super::model::{Buffer, Call, Input, Model, Outputs};
+use super::net::{Declared, Net, declare, emit};
+use super::{Activation, Distribution, Draw, Initialization, Scheme};
 use crate::Layout;
 
 /// Why a specification is not understood.
@@ -11,52 +17,99 @@ use crate::Layout;
 #[error("{0}")]
 pub struct SpecError(pub(super) String);
 
-/// A multilayer perceptron: dense layers z = W h + b with an activation between them.
-///
-/// Written `mlp:64-32-10`: the sizes of the input, of each hidden layer and of
-/// the output.
+/// A built-in architecture with what all of them have.
 ///
 /// ```
-/// use thalweg_lab::problem::network::ModelSpec;
+/// use thalweg_lab::problem::network::{Model, ModelSpec};
 /// let model: ModelSpec = "mlp:64-32-10".parse()?;
 /// assert_eq!(model.layout().dimension(), 64 * 32 + 32 + 32 * 10 + 10);
 /// assert_eq!(model.layout().blocks()[0].name, "fc0.weight");
 /// # Ok::<(), thalweg_lab::problem::network::SpecError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSpec {
-    /// Sizes of input, hidden layers and output.
-    pub widths: Vec<usize>,
-    /// The nonlinearity after every layer but the last.
+    /// Layers and sizes.
+    pub architecture: Architecture,
+    /// The nonlinearity.
     pub activation: Activation,
     /// Whether layers have a bias.
     pub bias: bool,
 }
 
+/// The built-in architectures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Architecture {
+    /// `mlp:IN-HIDDEN-…-OUT`.
+    Mlp(Mlp),
+}
+
 impl ModelSpec {
     /// A perceptron with tanh and biases.
     pub fn mlp(widths: &[usize]) -> Self {
-        Self { widths: widths.to_vec(), activation: Activation::Tanh, bias: true }
+        Self::new(Architecture::Mlp(Mlp { widths: widths.to_vec() }))
     }
 
-    /// Size of an input.
-    pub fn inputs(&self) -> usize {
-        self.widths[0]
+    /// An architecture with its usual activation, and biases.
+    pub fn new(architecture: Architecture) -> Self {
+        Self { activation: architecture.activation(), architecture, bias: true }
     }
 
-    /// Size of an output.
-    pub fn outputs(&self) -> usize {
-        self.widths[self.widths.len() - 1]
+    /// Xavier's for tanh and sigmoid, He's for rectifiers; uniform.
+    pub fn initialization(&self) -> Initialization {
+        let scheme = if self.activation.is_rectifier() { Scheme::He } else { Scheme::Xavier };
+        Initialization { scheme, distribution: Distribution::Uniform }
     }
 
-    /// Parameters in PyTorch's order, names and shapes: `fc0.weight` (out × in), `fc0.bias` (out), `fc1.weight` …
-    pub fn layout(&self) -> Layout {
-        let blocks = self.widths.windows(2).enumerate().flat_map(|(i, pair)| {
-            let weight = (format!("fc{i}.weight"), vec![pair[1], pair[0]]);
-            let bias = self.bias.then(|| (format!("fc{i}.bias"), vec![pair[1]]));
-            std::iter::once(weight).chain(bias)
-        });
-        Layout::new(blocks)
+    fn declared(&self) -> Declared {
+        declare(&self.input(), self.activation, self.bias, |net, x| self.architecture.write(net, x))
+    }
+}
+
+impl Architecture {
+    /// The usual nonlinearity.
+    pub fn activation(&self) -> Activation {
+        match self {
+            Architecture::Mlp(_) => Activation::Tanh,
+        }
+    }
+
+    fn write(&self, net: &mut Net, x: Value) -> Value {
+        match self {
+            Architecture::Mlp(mlp) => mlp.write(net, x),
+        }
+    }
+}
+
+impl Model for ModelSpec {
+    fn name(&self) -> String {
+        self.to_string()
+    }
+
+    /// In PyTorch's order, names and shapes: `fc0.weight` (out × in), `fc0.bias` (out), `fc1.weight` …
+    fn layout(&self) -> Layout {
+        self.declared().layout()
+    }
+
+    fn initial(&self) -> Vec<Draw> {
+        self.declared().initial
+    }
+
+    fn buffers(&self) -> Vec<Buffer> {
+        self.declared().buffers
+    }
+
+    fn input(&self) -> Input {
+        match &self.architecture {
+            Architecture::Mlp(mlp) => Input::numbers([mlp.widths[0]]),
+        }
+    }
+
+    fn output(&self) -> Vec<usize> {
+        self.declared().output
+    }
+
+    fn outputs(&self, b: &mut Builder, call: &Call) -> Outputs {
+        emit(b, call, self.activation, self.bias, |net, x| self.architecture.write(net, x))
     }
 }
 
@@ -88,11 +141,18 @@ impl FromStr for ModelSpec {
 
 impl fmt::Display for ModelSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Architecture::Mlp(mlp) = &self.architecture;
         f.write_str("mlp:")?;
-        for (i, width) in self.widths.iter().enumerate() {
+        for (i, width) in mlp.widths.iter().enumerate() {
             write!(f, "{}{width}", if i == 0 { "" } else { "-" })?;
         }
         Ok(())
+    }
+}
+
+impl From<ModelSpec> for Arc<dyn Model> {
+    fn from(spec: ModelSpec) -> Self {
+        Arc::new(spec)
     }
 }
 

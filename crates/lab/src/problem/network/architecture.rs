@@ -1,0 +1,5 @@
+//! The built-in architectures.
+
+mod mlp;
+
+pub use mlp::Mlp;
