@@ -126,7 +126,11 @@ impl<T: Scalar> Problem<T> {
 fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
     let wide = |values: &[f32]| values.iter().map(|&v| T::of(f64::from(v))).collect();
     Data {
-        inputs: Inputs::Numbers(wide(&dataset.inputs)),
+        inputs: match dataset.vocabulary {
+            None => Inputs::Numbers(wide(&dataset.inputs)),
+            // Whole numbers below the vocabulary's size.
+            Some(_) => Inputs::Tokens(dataset.inputs.iter().map(|&v| v as i32).collect()),
+        },
         features: dataset.features(),
         targets: match &dataset.targets {
             thalweg_io::Targets::Classes { labels, count } => Targets::Classes {
@@ -134,6 +138,9 @@ fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
                 labels: labels.iter().map(|&label| label as i32).collect(),
                 count: *count,
             },
+            thalweg_io::Targets::Sequence { labels, count, .. } => {
+                Targets::Classes { labels: labels.iter().map(|&label| label as i32).collect(), count: *count }
+            }
             thalweg_io::Targets::Values { values, width } => {
                 Targets::Values { values: wide(values), width: *width }
             }

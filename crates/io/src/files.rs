@@ -28,6 +28,7 @@ use folder::Members;
 ///   that common downloaders make), of which [`LoadOptions::part`] names the part;
 /// - an idx file of images, with its file of labels beside it (`…images…idx3…` and
 ///   `…labels…idx1…`);
+/// - plain text, if [`LoadOptions::context`] asks for it;
 /// - a CIFAR-10 batch, an `.npz` with arrays `x` and `y`, or CSV with a label column.
 ///
 /// ```no_run
@@ -53,7 +54,7 @@ pub fn load_dataset(spec: &str, options: &LoadOptions) -> Result<Dataset, DataEr
     }
     let bytes = read(path)?;
     let content = gzip::unwrap(&bytes, spec, options.max_bytes)?;
-    if recognize(&content, spec)? != Format::Idx {
+    if options.context.is_some() || recognize(&content, spec)? != Format::Idx {
         return dataset_from_bytes(&content, spec, options);
     }
     options.without_parts(spec)?;
