@@ -141,7 +141,7 @@ impl<T: Float> Kernel for Plan<T> {
         let (lhs, rhs): (&[T], &[T]) = (bytemuck::cast_slice(inputs[0]), bytemuck::cast_slice(inputs[1]));
         let out: &mut [T] = bytemuck::cast_slice_mut(out);
         out.fill(T::zero());
-        if out.is_empty() {
+        if out.is_empty() || self.inputs.size == 0 {
             return;
         }
         let mut words = TILE.take();
