@@ -5,9 +5,11 @@ mod dot;
 mod indexed;
 mod joined;
 mod reduce;
+mod window;
 
 pub(crate) use arg_max::arg_max;
 pub(crate) use dot::dot;
 pub(crate) use indexed::{gather, scatter_add};
 pub(crate) use joined::{concatenate, pad};
 pub(crate) use reduce::reduce;
+pub(crate) use window::{reduce_window, window_arg};
