@@ -16,10 +16,12 @@ mod gather;
 mod layout;
 mod pad;
 mod reduce;
+mod reduce_window;
 mod scatter;
 mod slice;
 mod source;
 mod unary;
+mod window_arg;
 
 use smallvec::SmallVec;
 
@@ -37,10 +39,13 @@ pub use gather::{Gather, GatherDims};
 pub use layout::{BroadcastInDim, Reshape, Reverse, Transpose};
 pub use pad::Pad;
 pub use reduce::{Reduce, Reducer};
+pub(crate) use reduce_window::Progression;
+pub use reduce_window::{PoolWindow, ReduceWindow};
 pub use scatter::ScatterAdd;
 pub use slice::Slice;
 pub use source::Iota;
 pub use unary::Unary;
+pub use window_arg::WindowArg;
 
 /// What a transpose rule returns: for each argument, its cotangent, or `None`
 /// for an argument that is not linear or whose cotangent is zero.
@@ -104,8 +109,12 @@ pub enum Op {
     Concatenate(Concatenate),
     /// Sum, maximum or minimum over axes.
     Reduce(Reduce),
+    /// Sum, maximum or minimum over sliding windows.
+    ReduceWindow(ReduceWindow),
     /// Position of the maximum along an axis.
     ArgMax(ArgMax),
+    /// Position of the extremum of each sliding window.
+    WindowArg(WindowArg),
     /// Slices at computed positions.
     Gather(Gather),
     /// Addition of slices at computed positions.
@@ -136,7 +145,9 @@ impl Op {
             Op::Pad(op) => op,
             Op::Concatenate(op) => op,
             Op::Reduce(op) => op,
+            Op::ReduceWindow(op) => op,
             Op::ArgMax(op) => op,
+            Op::WindowArg(op) => op,
             Op::Gather(op) => op,
             Op::ScatterAdd(op) => op,
             Op::DotGeneral(op) => op,
@@ -189,7 +200,9 @@ from_primitives!(
     Pad,
     Concatenate,
     Reduce,
+    ReduceWindow,
     ArgMax,
+    WindowArg,
     Gather,
     ScatterAdd,
     DotGeneral,

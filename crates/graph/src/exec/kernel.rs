@@ -6,6 +6,7 @@ mod dot;
 mod indexed;
 mod joined;
 mod reduce;
+mod window;
 
 pub(crate) use arg_max::arg_max;
 pub(crate) use convolution::convolution;
@@ -13,3 +14,4 @@ pub(crate) use dot::dot;
 pub(crate) use indexed::{gather, scatter_add};
 pub(crate) use joined::{concatenate, pad};
 pub(crate) use reduce::reduce;
+pub(crate) use window::{reduce_window, window_arg};

@@ -6,6 +6,7 @@
 pub mod convolution;
 mod indexed;
 mod scalar;
+mod window;
 
 use thalweg_graph::DType;
 use thalweg_graph::primitive::{DotGeneral, Op, Pad, Reduce, Reducer, Slice};
@@ -81,6 +82,8 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
             })
         }
         Op::Reduce(op) => reduce(op, args[0]),
+        Op::ReduceWindow(op) => window::reduce(op, args[0]),
+        Op::WindowArg(op) => window::places(op, args[0]),
         Op::ArgMax(op) => {
             let mut shape = args[0].shape().to_vec();
             let size = shape.remove(op.axis);
