@@ -149,3 +149,6 @@ impl FromStr for Activation {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

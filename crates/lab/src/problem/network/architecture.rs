@@ -34,7 +34,8 @@ pub use resnet::{Resnet, Shortcut};
 pub use vgg::Vgg;
 pub use vit::Vit;
 
-pub(super) use text::Text;
+pub(super) use registry::read;
+use text::Text;
 
 /// A built-in architecture with its sizes.
 #[derive(Clone, Debug, PartialEq)]

@@ -157,7 +157,10 @@ impl FromStr for Initialization {
             Some(&(_, scheme, distribution)) => Ok(Self { scheme, distribution }),
             None => {
                 let names: Vec<&str> = NAMES[..7].iter().map(|(name, ..)| *name).collect();
-                Err(SpecError(format!("unknown initialization {text:?}: expected one of {}", names.join(", "))))
+                Err(SpecError(format!(
+                    "unknown initialization {text:?}: expected one of {}",
+                    names.join(", ")
+                )))
             }
         }
     }

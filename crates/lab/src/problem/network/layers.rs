@@ -15,7 +15,6 @@ mod normalization;
 mod pooling;
 mod positions;
 mod residual;
-mod softmax;
 
 pub(super) use attention::{Attention, attention};
 pub(super) use batch_norm::batch_norm;
@@ -28,4 +27,3 @@ pub(super) use normalization::{group_norm, layer_norm, rms_norm};
 pub(super) use pooling::{average_pool, global_average, max_pool};
 pub(super) use positions::{learned_positions, sinusoidal_positions};
 pub(super) use residual::residual;
-pub(super) use softmax::softmax;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::text::{Text, shape, size};
 use super::numbers;
+use super::text::{Text, shape, size};
 use crate::problem::network::Input;
 
 /// What an example looks like, and how many classes there are.
@@ -17,7 +17,8 @@ pub struct Images {
 }
 
 /// The options that architectures for images share.
-pub(super) const INPUT: (&str, &str) = ("input=CxHxW", "channels, height and width, where the data does not say");
+pub(super) const INPUT: (&str, &str) =
+    ("input=CxHxW", "channels, height and width, where the data does not say");
 pub(super) const CLASSES: (&str, &str) = ("classes=N", "number of outputs, where no data says");
 
 impl Images {
@@ -42,11 +43,6 @@ impl Images {
         Input::numbers(self.shape.clone())
     }
 
-    /// Number of channels.
-    pub(super) fn channels(&self) -> usize {
-        self.shape[0]
-    }
-
     /// Sizes of the spatial axes.
     pub(super) fn spatial(&self) -> &[usize] {
         &self.shape[1..]
@@ -63,7 +59,7 @@ impl Images {
         numbers(input)?;
         if spatial.contains(&(input.shape.len().saturating_sub(1))) {
             self.shape = input.shape.clone();
-        } else if input.size() != self.shape.iter().product() {
+        } else if input.size() != self.input().size() {
             return Err(format!(
                 "the data's inputs have the shape {}, which does not tell channels from height and width; \
                  say how they are laid out with the option input=CxHxW",
@@ -78,7 +74,11 @@ impl Images {
     pub(super) fn check(&self, spatial: RangeInclusive<usize>, least: usize) -> Result<(), String> {
         let axes = self.shape.len() - 1;
         if !spatial.contains(&axes) {
-            let expected = if *spatial.end() == 2 { "channels, height and width" } else { "channels and one to three spatial axes" };
+            let expected = if *spatial.end() == 2 {
+                "channels, height and width"
+            } else {
+                "channels and one to three spatial axes"
+            };
             return Err(format!("expected inputs of {expected}, found {}", written(&self.shape)));
         }
         if self.spatial().iter().any(|&n| n < least) {

@@ -35,7 +35,8 @@ const NORMS: [(&str, Norm); 5] = [
 ];
 
 /// The option, in words.
-pub(super) const NORM: (&str, &str) = ("norm=batch|group|layer|instance|none", "what follows a convolution [batch]");
+pub(super) const NORM: (&str, &str) =
+    ("norm=batch|group|layer|instance|none", "what follows a convolution [batch]");
 
 impl Norm {
     pub(super) fn read(text: &mut Text, usual: Norm) -> Result<Self, String> {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use smallvec::SmallVec;
 use thalweg_graph::{Axes, Value};
 
 use super::images::{CLASSES, INPUT};
@@ -73,7 +72,7 @@ pub(super) const ENTRY: Entry = Entry {
         INPUT,
         CLASSES,
     ],
-    examples: &["resnet20", "resnet56,no-skip", "resnet20,norm=group,channels=8,shortcut=b"],
+    examples: &["resnet20", "resnet56,no-skip", "resnet20,shortcut=b,norm=group,channels=8"],
     build,
 };
 
@@ -132,7 +131,7 @@ fn padded(net: &mut Net, x: Value, channels: usize, stride: usize) -> Value {
     let shape = net.shape(x);
     let h = net.b.slice_strided(x, &[0; 4], &shape, &[1, 1, stride, stride]);
     let more = (channels - shape[1]) as i64;
-    let sides = |n: i64| SmallVec::from_slice(&[0, n, 0, 0]);
+    let sides = |n: i64| [0, n, 0, 0].into_iter().collect();
     net.b.pad(h, sides(more / 2), sides(more - more / 2), Axes::from_elem(0, 4))
 }
 

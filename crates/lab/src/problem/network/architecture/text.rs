@@ -92,7 +92,7 @@ pub fn size(text: &str) -> Result<usize, String> {
 }
 
 /// Reads a whole number of a range.
-pub fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+pub fn number<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
     text: &str,
     least: T,
     most: T,

@@ -7,9 +7,7 @@ use thalweg_graph::Value;
 use super::images::{CLASSES, INPUT};
 use super::text::{number, size};
 use super::{Architecture, Design, Entry, Images, Text};
-use crate::problem::network::layers::{
-    Attention, Dropout, attention, layer_norm, linear_drawn, residual,
-};
+use crate::problem::network::layers::{Attention, Dropout, attention, layer_norm, linear_drawn, residual};
 use crate::problem::network::net::Net;
 use crate::problem::network::{Activation, Draw, Input};
 
@@ -163,7 +161,9 @@ impl Design for Vit {
             return Err(format!("a width of {} does not fall into {} heads", self.width, self.heads));
         }
         match self.images.spatial().iter().find(|n| !n.is_multiple_of(self.patch)) {
-            Some(n) => Err(format!("an image of {n} pixels a side does not fall into patches of {}", self.patch)),
+            Some(n) => {
+                Err(format!("an image of {n} pixels a side does not fall into patches of {}", self.patch))
+            }
             None => Ok(()),
         }
     }

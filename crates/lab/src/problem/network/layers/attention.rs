@@ -4,9 +4,10 @@ use thalweg_graph::primitive::{Direction, DotGeneral};
 use thalweg_graph::{Builder, DType, Type, Value};
 
 use super::positions::rotated;
-use super::{Dropout, dropout, linear_drawn, softmax};
+use super::{Dropout, dropout, linear_drawn};
 use crate::problem::network::Draw;
 use crate::problem::network::net::Net;
+use crate::problem::network::softmax::softmax;
 
 /// What there is to choose about attention.
 #[derive(Clone, Debug)]

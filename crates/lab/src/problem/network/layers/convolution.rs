@@ -31,14 +31,7 @@ impl Filter {
 
 /// A convolution of x [b, C, spatial…] into [b, `outputs`, spatial…]: `name.weight`
 /// [outputs, C, window…], and `name.bias` [outputs] if it is to have one and layers do.
-pub fn convolution(
-    net: &mut Net,
-    name: &str,
-    x: Value,
-    outputs: usize,
-    filter: Filter,
-    bias: bool,
-) -> Value {
+pub fn convolution(net: &mut Net, name: &str, x: Value, outputs: usize, filter: Filter, bias: bool) -> Value {
     net.within(name, |net| {
         let shape = net.shape(x);
         let spatial = shape.len() - 2;

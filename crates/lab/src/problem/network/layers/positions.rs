@@ -44,8 +44,7 @@ pub(super) fn rotated(b: &mut Builder, x: Value) -> Value {
     let ty = b.ty(x).clone();
     let [examples, positions, heads, width] = ty.shape[..] else { unreachable!("queries have four axes") };
     let half = [examples, positions, heads, width / 2];
-    let [even, odd] =
-        [0, 1].map(|first| b.slice_strided(x, &[0, 0, 0, first], &ty.shape, &[1, 1, 1, 2]));
+    let [even, odd] = [0, 1].map(|first| b.slice_strided(x, &[0, 0, 0, first], &ty.shape, &[1, 1, 1, 2]));
     let frequencies = frequencies(width);
     let [cos, sin] = [scalar::cos::<f64>, scalar::sin::<f64>].map(|f| {
         let table = constant(b, ty.dtype, [positions, width / 2], |t, i| f(t as f64 * frequencies[i]));
