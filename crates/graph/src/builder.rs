@@ -2,6 +2,7 @@
 //! simplified as it is written down.
 
 mod ops;
+mod order;
 mod pool;
 
 use std::collections::HashMap;

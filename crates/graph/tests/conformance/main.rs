@@ -148,6 +148,9 @@ variants!(
     ReduceWindow,
     ArgMax,
     WindowArg,
+    CumSum,
+    ArgSort,
+    Uniform,
     Gather,
     ScatterAdd,
     DotGeneral

@@ -6,9 +6,10 @@ mod plan;
 use std::marker::PhantomData;
 
 pub(crate) use place::window_arg;
-use plan::{Plan, with_scratch};
+use plan::Plan;
 
 use super::reduce::{Combine, Max, Min, Sum};
+use super::scratch::with_scratch;
 use crate::exec::{Kernel, Strided, Threads};
 use crate::math::run;
 use crate::primitive::{PoolWindow, Reducer};

@@ -3,7 +3,8 @@
 use std::hint::select_unpredictable as select;
 use std::marker::PhantomData;
 
-use super::plan::{Plan, with_scratch};
+use super::plan::Plan;
+use crate::exec::kernel::scratch::with_scratch;
 use crate::exec::{Kernel, Strided, Threads};
 use crate::math::run;
 use crate::primitive::{Reducer, WindowArg};

@@ -1,14 +1,11 @@
 //! Where the elements of sliding windows are.
 
-use std::cell::RefCell;
-
 use smallvec::{SmallVec, smallvec};
 
-use crate::exec::memory::Line;
+use crate::Shape;
 use crate::exec::strided::{Strides, Walk};
 use crate::exec::{Strided, Threads};
 use crate::primitive::{PoolWindow, Progression};
-use crate::{Element, Shape};
 
 /// Results that one thread computes at a time, at least.
 const SHARE: usize = 1 << 13;
@@ -213,24 +210,4 @@ impl Plan {
         let parts = out.chunks_mut(rows * self.width).enumerate().collect();
         threads.for_each(parts, |(i, part)| work(i * rows, part));
     }
-}
-
-/// Calls `work` with scratch arrays of the given lengths.
-pub(super) fn with_scratch<A: Element, B: Element>(
-    a: usize,
-    b: usize,
-    work: impl FnOnce(&mut [A], &mut [B]),
-) {
-    thread_local! {
-        static SCRATCH: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
-    }
-    let lines = |bytes: usize| bytes.div_ceil(size_of::<Line>());
-    let (first, second) = (lines(a * size_of::<A>()), lines(b * size_of::<B>()));
-    SCRATCH.with_borrow_mut(|scratch| {
-        if scratch.len() < first + second {
-            scratch.resize(first + second, Line::ZERO);
-        }
-        let (left, right) = scratch[..first + second].split_at_mut(first);
-        work(&mut bytemuck::cast_slice_mut(left)[..a], &mut bytemuck::cast_slice_mut(right)[..b]);
-    });
 }
