@@ -6,11 +6,13 @@
 //! nothing outside it.
 
 mod arg_max;
+mod arg_sort;
 mod batching;
 mod binary;
 mod compare;
 mod concatenate;
 mod convolution;
+mod cumsum;
 mod dot;
 mod gather;
 mod layout;
@@ -21,6 +23,7 @@ mod scatter;
 mod slice;
 mod source;
 mod unary;
+mod uniform;
 mod window_arg;
 
 use smallvec::SmallVec;
@@ -29,11 +32,13 @@ use crate::exec::{Eval, Strided};
 use crate::{Builder, Literal, Type, Value};
 
 pub use arg_max::ArgMax;
+pub use arg_sort::ArgSort;
 pub use binary::Binary;
 pub use compare::{Compare, Convert, Direction, Select};
 pub use concatenate::Concatenate;
 pub(crate) use convolution::regrouped;
 pub use convolution::{Convolution, ConvolutionDims, Window};
+pub use cumsum::CumSum;
 pub use dot::DotGeneral;
 pub use gather::{Gather, GatherDims};
 pub use layout::{BroadcastInDim, Reshape, Reverse, Transpose};
@@ -45,6 +50,7 @@ pub use scatter::ScatterAdd;
 pub use slice::Slice;
 pub use source::Iota;
 pub use unary::Unary;
+pub use uniform::Uniform;
 pub use window_arg::WindowArg;
 
 /// What a transpose rule returns: for each argument, its cotangent, or `None`
@@ -115,6 +121,12 @@ pub enum Op {
     ArgMax(ArgMax),
     /// Position of the extremum of each sliding window.
     WindowArg(WindowArg),
+    /// Running sums along an axis.
+    CumSum(CumSum),
+    /// Positions along an axis in the order of their elements.
+    ArgSort(ArgSort),
+    /// Random numbers as a function of counters.
+    Uniform(Uniform),
     /// Slices at computed positions.
     Gather(Gather),
     /// Addition of slices at computed positions.
@@ -148,6 +160,9 @@ impl Op {
             Op::ReduceWindow(op) => op,
             Op::ArgMax(op) => op,
             Op::WindowArg(op) => op,
+            Op::CumSum(op) => op,
+            Op::ArgSort(op) => op,
+            Op::Uniform(op) => op,
             Op::Gather(op) => op,
             Op::ScatterAdd(op) => op,
             Op::DotGeneral(op) => op,
@@ -203,6 +218,9 @@ from_primitives!(
     ReduceWindow,
     ArgMax,
     WindowArg,
+    CumSum,
+    ArgSort,
+    Uniform,
     Gather,
     ScatterAdd,
     DotGeneral,

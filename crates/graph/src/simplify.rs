@@ -72,7 +72,10 @@ fn before_broadcast(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Opti
 }
 
 fn elementwise(op: &Op) -> bool {
-    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_))
+    matches!(
+        op,
+        Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_) | Op::Uniform(_)
+    )
 }
 
 fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value> {

@@ -1,6 +1,6 @@
 //! Pooling, cumulative sums and sorting against PyTorch; `data/window.py` writes the arrays and says what they are.
 
-use thalweg_graph::primitive::PoolWindow;
+use thalweg_graph::primitive::{CumSum, Direction, PoolWindow};
 use thalweg_graph::{Builder, DType, Graph, Type, Value, evaluate};
 
 const LINES: &str = include_str!("data/window.txt");
@@ -99,4 +99,56 @@ fn windows_of_padding_have_no_derivative_and_nan_takes_it() {
     let v = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
     let tangent = &evaluate::<f64>(&values.jvp(&[0]), &[&x, &v])[1];
     assert_eq!(tangent[..], [0.0, 2.0, 3.0, 5.0, 7.0]);
+}
+
+#[test]
+fn running_sums() {
+    check("cumsum", &[3, 4, 2], |b, x| b.cumsum(x, 1));
+    check("cumsum_reverse", &[3, 5], |b, x| {
+        b.emit(CumSum { axis: 1, reverse: true, exclusive: false }, &[x])
+    });
+}
+
+#[test]
+fn sorting() {
+    check("sort", &[3, 6], |b, x| b.sort(x, 1, false));
+    check("sort_descending", &[5, 3], |b, x| b.sort(x, 0, true));
+    check("top_k", &[2, 7, 2], |b, x| b.top_k(x, 3, 1).0);
+}
+
+/// As in PyTorch: the first of equals, and NaN before all numbers.
+#[test]
+fn the_largest_are_in_order() {
+    let mut b = Builder::new();
+    let x = b.input(Type::new(DType::F64, [6]));
+    let (values, places) = b.top_k(x, 4, 0);
+    let places = b.convert(places, DType::F64);
+    let outputs =
+        evaluate::<f64>(&b.finish(&[values, places]), &[&[1.0, 3.0, -2.0, f64::NAN, 3.0, f64::INFINITY]]);
+    assert!(outputs[0][0].is_nan());
+    assert_eq!(outputs[0][1..], [f64::INFINITY, 3.0, 3.0]);
+    assert_eq!(outputs[1], [3.0, 5.0, 1.0, 4.0]);
+}
+
+/// The mask of a dropout belongs to seed and counter, is drawn once, and has the rate that was asked for.
+#[test]
+fn dropout_masks_are_fixed() {
+    let mut b = Builder::new();
+    let x = b.input(Type::new(DType::F64, [4, 500]));
+    let counters = b.iota(Type::new(DType::I32, [2000]), 0);
+    let u = b.uniform(counters, 11, DType::F64);
+    let u = b.reshape(u, &[4, 500]);
+    let rate = b.full_like(u, 0.25);
+    let kept = b.compare(Direction::Ge, u, rate);
+    let zero = b.zeros_like(x);
+    let y = b.select(kept, x, zero);
+    let graph = b.finish(&[y]);
+    let x = vec![1.0; 2000];
+    let whole = &evaluate::<f64>(&graph, &[&x])[0];
+    let count = whole.iter().sum::<f64>();
+    assert!((count - 1500.0).abs() < 4.0 * (2000.0f64 * 0.25 * 0.75).sqrt(), "{count} are left");
+    let tangent = &evaluate::<f64>(&graph.jvp(&[0]), &[&x, &vec![2.0; 2000]])[1];
+    assert!(tangent.iter().zip(whole).all(|(t, w)| *t == 2.0 * w));
+    let batch = &evaluate::<f64>(&graph.batch(&[true], 2), &[&vec![1.0; 4000]])[0];
+    assert_eq!(*batch, [&whole[..], whole].concat());
 }

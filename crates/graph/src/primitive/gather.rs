@@ -156,6 +156,7 @@ fn bound(b: &Builder, indices: Value) -> Option<usize> {
     let node = b.node(indices);
     match &node.op {
         Op::ArgMax(op) => Some(b.shape(node.args[0])[op.axis]),
+        Op::ArgSort(op) => Some(b.shape(node.args[0])[op.axis]),
         Op::WindowArg(op) => op.bound(b.shape(node.args[0])),
         Op::Reshape(_) | Op::Transpose(_) | Op::BroadcastInDim(_) | Op::Slice(_) => bound(b, node.args[0]),
         _ => None,

@@ -4,6 +4,7 @@ mod convolution;
 mod elementwise;
 mod indexed;
 mod layout;
+mod order;
 mod product;
 mod window;
 
@@ -41,6 +42,7 @@ pub fn all(float: DType) -> Vec<Case> {
         convolution::cases(&of),
         indexed::cases(&of),
         window::cases(&of),
+        order::cases(&of),
     ]
     .concat()
 }
@@ -56,7 +58,7 @@ pub fn large(float: DType) -> Vec<Case> {
         rhs_contract: [0].as_slice().into(),
     };
     let sum = |axes: &[usize]| Reduce { reducer: Reducer::Sum, axes: axes.into() };
-    let mut cases = window::large(&of);
+    let mut cases = [window::large(&of), order::large(&of)].concat();
     cases.extend([
         Case::new(Unary::Erf, [of.real(&[3, 11, 1031])]),
         Case::new(Binary::Divide, [of.real(&[37, 2, 1000]), of.positive(&[37, 2, 1000])]),
@@ -98,6 +100,11 @@ impl Maker {
     /// Floats with many ties.
     fn tied(&self, shape: &[usize]) -> (Type, Domain) {
         (self.ty(shape), Domain::Integers(-2, 2))
+    }
+
+    /// Floats that are 1 or 2.
+    fn whole(&self, shape: &[usize]) -> (Type, Domain) {
+        (self.ty(shape), Domain::Integers(1, 2))
     }
 
     fn any(&self, dtype: DType, shape: &[usize]) -> (Type, Domain) {

@@ -37,7 +37,11 @@ fn elementwise() {
     refuse(Binary::Add, &[x.clone(), i.clone()]);
     refuse(Binary::Add, &[x.clone(), float(&[1])]);
     refuse(Binary::Add, &[p.clone(), p.clone()]);
-    refuse(Binary::Divide, &[i.clone(), i.clone()]);
+    refuse(Unary::Ceil, std::slice::from_ref(&i));
+    refuse(Unary::Negate, std::slice::from_ref(&p));
+    refuse(Binary::Power, &[i.clone(), i.clone()]);
+    refuse(Binary::Divide, &[p.clone(), p.clone()]);
+    refuse(Binary::Remainder, &[i.clone(), x.clone()]);
     refuse(Binary::And, &[x.clone(), x.clone()]);
     refuse(Compare(Direction::Lt), &[p.clone(), p.clone()]);
     refuse(Compare(Direction::Eq), &[x.clone(), float(&[3, 1])]);
@@ -316,4 +320,21 @@ fn transposed_convolutions() {
         let error = b.try_conv_transpose(x, y, &[window], extra, groups).expect_err("arguments do not fit");
         assert!(error.reason.contains(reason), "{error}");
     }
+}
+
+#[test]
+fn sums_orders_and_random_numbers() {
+    let x = float(&[2, 3]);
+    let cumsum = |axis: usize| CumSum { axis, reverse: false, exclusive: false };
+    refuse(cumsum(2), std::slice::from_ref(&x));
+    refuse(cumsum(0), &[float(&[])]);
+    refuse(cumsum(0), &[x.clone(), x.clone()]);
+    refuse(cumsum(0), &[other(DType::Bool, &[3])]);
+    let sort = |axis: usize| ArgSort { axis, descending: false };
+    refuse(sort(2), std::slice::from_ref(&x));
+    refuse(sort(0), &[other(DType::I32, &[3])]);
+    refuse(sort(0), &[float(&[1 << 31])]);
+    refuse(Uniform { seed: 1, dtype: DType::F64 }, std::slice::from_ref(&x));
+    refuse(Uniform { seed: 1, dtype: DType::I32 }, &[other(DType::I32, &[3])]);
+    refuse(Uniform { seed: 1, dtype: DType::F32 }, &[]);
 }

@@ -6,7 +6,7 @@ use crate::exec::strided::{Collapsed, Walk, collapse};
 use crate::exec::{Kernel, Strided, Threads};
 use crate::math::run;
 use crate::primitive::Reducer;
-use crate::{DType, Float};
+use crate::{DType, Element, Float};
 
 /// Columns that are accumulated together.
 const TILE: usize = 64;
@@ -44,7 +44,7 @@ impl Kernel for Box<dyn Kernel> {
 
 /// How partial results are combined; sums are kept in f64.
 pub(super) trait Combine<T: Float>: Copy + Send + Sync {
-    type Partial: Copy;
+    type Partial: Element;
     fn start() -> Self::Partial;
     fn take(partial: Self::Partial, x: T) -> Self::Partial;
     fn join(a: Self::Partial, b: Self::Partial) -> Self::Partial;
