@@ -39,12 +39,19 @@ impl Terms {
 
 /// A curvature matrix that this objective does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "this objective has no {curvature:?} matrix: it is not a sum of per-example losses of a model's outputs"
-)]
+#[error("this objective has no {curvature:?} matrix: {reason}")]
 pub struct Unsupported {
     /// What was asked for.
     pub curvature: Curvature,
+    /// Why there is none.
+    pub reason: &'static str,
+}
+
+impl Unsupported {
+    /// Said by a function that is no sum over examples.
+    pub const fn not_a_sum(curvature: Curvature) -> Self {
+        Self { curvature, reason: "it is not a sum of per-example losses of a model's outputs" }
+    }
 }
 
 /// A deterministic, differentiable function f: Rⁿ → R of one flat vector.

@@ -18,14 +18,16 @@ mod operator;
 mod programs;
 mod settings;
 mod shards;
+mod softmax;
 mod spec;
 mod statistics;
 
 pub use activation::Activation;
+pub use architecture::Architecture;
 pub use data::{Data, DataMismatch, Inputs, Targets};
 pub use initialization::{Distribution, Draw, Initialization, Scheme};
 pub use loss::Loss;
 pub use model::{Buffer, Call, Input, InputKind, Model, Outputs, Statistics};
 pub use objective::Network;
 pub use settings::{BatchNorm, Settings};
-pub use spec::{Architecture, ModelSpec, SpecError};
+pub use spec::{ModelSpec, SpecError};

@@ -52,7 +52,7 @@ fn bits<T: Scalar>(settings: &Settings, round: impl Fn(&[f64]) -> Vec<T>) -> Vec
 fn threads_and_memory_do_not_change_a_bit() {
     let settings = |threads: usize, memory: Option<usize>| Settings {
         batch_norm: BatchNorm::Frozen,
-        loss: Loss::CrossEntropy { label_smoothing: 0.1 },
+        loss: Loss::smoothed(0.1),
         weight_decay: 1e-3,
         threads: Threads::new(threads),
         memory,

@@ -1,6 +1,7 @@
 //! Small programs grown from a list of numbers.
 
 mod products;
+mod window;
 
 use smallvec::SmallVec;
 use thalweg_graph::primitive::*;
@@ -126,7 +127,7 @@ impl Grown {
         let c = pick(second);
         let shape = self.shape(a);
         let mut d = Digits(u64::from(digits));
-        match kind % 13 {
+        match kind % 14 {
             0 => self.function(a, &mut d),
             1 => self.arithmetic(a, c, &mut d),
             2 => self.with_constant(a, &mut d),
@@ -163,6 +164,7 @@ impl Grown {
             }
             10 => self.reshaped(a, &mut d),
             11 => self.convolved(a, &mut d),
+            12 => self.windowed(a, &mut d),
             _ => self.joined_or_gathered(a, c, &mut d),
         }
     }

@@ -65,10 +65,11 @@ impl<T: Scalar> Network<T> {
             index: (0..data.examples() as i32).collect(),
             shard: shards::size(&*model),
             programs: Programs {
+                target: data.target_shape(&*model, &settings.loss),
                 model,
                 layout: layout.clone(),
                 buffers: buffers.into(),
-                loss: settings.loss,
+                loss: settings.loss.clone(),
                 dtype: <T as Element>::DTYPE,
                 classes,
                 statistics,
@@ -252,7 +253,10 @@ impl<T: Scalar> Objective<T> for Network<T> {
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x)))
+        match self.settings.loss.lacks(curvature) {
+            Some(reason) => Err(Unsupported { curvature, reason }),
+            None => Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x))),
+        }
     }
 
     fn terms(&self, x: &[T]) -> Terms {
@@ -268,7 +272,7 @@ impl<T: Scalar> Objective<T> for Network<T> {
             data: mean,
             data_stderr: (n > 1.0).then(|| (variance / n).sqrt()),
             penalty: self.penalty(x),
-            accuracy: self.programs.classes.then(|| sums[2][0] / n),
+            accuracy: self.programs.has_accuracy().then(|| sums[2][0] / n),
         }
     }
 
