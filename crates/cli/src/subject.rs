@@ -5,6 +5,7 @@ mod resolve;
 
 use thalweg_graph::Threads;
 use thalweg_io::{Dataset, NamedArrays, match_layout};
+use thalweg_lab::memory::Plan;
 use thalweg_lab::problem::analytic::{Analytic, Function};
 use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
 use thalweg_lab::{Layout, Objective, Scalar};
@@ -58,29 +59,31 @@ impl Prepared {
     }
 
     /// Compiles the objective for one precision.
-    pub fn build<T: Scalar>(&self, seed: u64, threads: usize, memory: usize) -> Result<Subject<T>, Error> {
-        let threads = Threads::new(threads);
-        let (problem, test) = match (&self.source, &self.config) {
+    ///
+    /// The inputs of the datasets and the arrays of the point are used up: they are
+    /// in the subject then.
+    pub fn build<T: Scalar>(&mut self, seed: u64) -> Result<Subject<T>, Error> {
+        let (problem, test) = match (&mut self.source, &self.config) {
             (Source::Network { model, train, test }, SubjectConfig::Network(config)) => {
                 let settings = Settings {
                     loss: config.loss,
                     weight_decay: config.weight_decay,
                     batch_norm: config.batch_norm,
-                    threads,
-                    memory: Some(memory),
+                    ..Settings::default()
                 };
                 let network = Network::new(model.clone(), data(train), settings)?;
-                let test = test.as_ref().map(|test| network.with_data(data(test))).transpose()?;
+                let test = test.as_mut().map(|test| network.with_data(data(test))).transpose()?;
                 (Problem::Network(Box::new(network)), test)
             }
             (Source::Function(function), _) => {
-                (Problem::Function(Box::new(Analytic::new(function.clone(), threads))), None)
+                (Problem::Function(Box::new(Analytic::new(function.clone(), Threads::default()))), None)
             }
             (Source::Network { .. }, SubjectConfig::Function { .. }) => {
                 unreachable!("a network is configured as one")
             }
         };
         let start = self.start(&problem, seed)?;
+        self.weights = None;
         Ok(Subject { problem, test, start })
     }
 
@@ -113,6 +116,21 @@ impl Prepared {
     }
 }
 
+impl<T: Scalar> Subject<T> {
+    /// The same subject, held to what was planned.
+    pub fn with_limits(self, plan: &Plan) -> Self {
+        let threads = Threads::new(plan.threads);
+        let limited = |network: Network<T>| network.with_limits(threads.clone(), plan.kept, plan.width);
+        let problem = match self.problem {
+            Problem::Network(network) => Problem::Network(Box::new(limited(*network))),
+            Problem::Function(function) => {
+                Problem::Function(Box::new(Analytic::new(function.function().clone(), threads.clone())))
+            }
+        };
+        Self { problem, test: self.test.map(limited), start: self.start }
+    }
+}
+
 impl<T: Scalar> Problem<T> {
     pub fn objective(&self) -> &dyn Objective<T> {
         match self {
@@ -122,11 +140,12 @@ impl<T: Scalar> Problem<T> {
     }
 }
 
-/// A dataset in the precision of the network.
-fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
+/// A dataset in the precision of the network; its inputs are used up.
+fn data<T: Scalar>(dataset: &mut Dataset) -> Data<T> {
     let wide = |values: &[f32]| values.iter().map(|&v| T::of(f64::from(v))).collect();
+    let inputs = wide(&std::mem::take(&mut dataset.inputs));
     Data {
-        inputs: Inputs::Numbers(wide(&dataset.inputs)),
+        inputs: Inputs::Numbers(inputs),
         features: dataset.features(),
         targets: match &dataset.targets {
             thalweg_io::Targets::Classes { labels, count } => Targets::Classes {
