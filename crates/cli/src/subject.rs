@@ -94,8 +94,10 @@ impl Prepared {
                 if config.batch_norm == BatchNorm::Frozen && network.lacks_statistics() {
                     network.freeze(&start);
                 }
-                let test =
-                    test.as_mut().map(|test| network.with_data(data(test, *reconstructs))).transpose()?;
+                let test = match test {
+                    Some(test) => Some(network.with_data(data(test, *reconstructs)?)?),
+                    None => None,
+                };
                 Ok(Subject { problem: Problem::Network(Box::new(network)), test, start })
             }
             (Source::Function(function), _) => {
