@@ -18,6 +18,8 @@ mod objective;
 mod operator;
 mod programs;
 mod settings;
+#[cfg(test)]
+mod scratch;
 mod shards;
 mod softmax;
 mod spec;
