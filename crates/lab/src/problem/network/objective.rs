@@ -12,8 +12,9 @@ use super::model::Statistics;
 use super::operator::Operator;
 use super::programs::Programs;
 use super::settings::{BatchNorm, Settings};
-use super::{Data, Model, Targets, shards};
+use super::{Data, Model, Targets, along, shards};
 use crate::krylov::SymmetricOperator;
+use crate::objective::values_at;
 use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, Unsupported};
 
 /// Per-example gradients that are held at a time, in numbers.
@@ -28,12 +29,13 @@ pub struct Network<T: Scalar> {
     /// Values of the model's buffers.
     pub(super) buffers: Vec<Vec<T>>,
     index: Vec<i32>,
-    shard: usize,
+    pub(super) shard: usize,
     pub(super) estimates: OnceLock<Sharded>,
     value: OnceLock<Sharded>,
     terms: OnceLock<Sharded>,
     gradient: OnceLock<Sharded>,
     products: [OnceLock<Linearized>; 4],
+    pub(super) lines: [OnceLock<Linearized>; along::DIRECTIONS],
 }
 
 impl<T: Scalar> Network<T> {
@@ -78,6 +80,7 @@ impl<T: Scalar> Network<T> {
             terms: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
+            lines: Default::default(),
         };
         if let (BatchNorm::Batch { size }, true) = (settings.batch_norm, network.has_statistics()) {
             network.shard = size.max(1);
@@ -241,6 +244,12 @@ impl<T: Scalar> Objective<T> for Network<T> {
         self.settings.threads.for_each(items, |(x, value)| {
             *value = self.data_loss(x, &Threads::default()) + self.penalty(x);
         });
+    }
+
+    fn values_along(&self, x: &[T], directions: &[&[T]], coordinates: &[f64], values: &mut [f64]) {
+        if !self.move_along(x, directions, coordinates, values) {
+            values_at(self, x, directions, coordinates, values);
+        }
     }
 
     fn linearize<'a>(
