@@ -124,10 +124,16 @@ fn sum(b: &mut Builder, form: &Form) -> Value {
             None => groups.push((c, s)),
         }
     }
-    let mut total = None;
+    let mut total: Option<Value> = None;
     for (factor, value) in groups {
-        let term = factor.map_or(value, |c| b.mul(value, c));
-        total = b.add_tangents(total, Some(term));
+        let minus = factor.is_some_and(|c| b.splat(c) == Some(-1.0));
+        total = Some(match total {
+            Some(total) if minus => b.sub(total, value),
+            _ => {
+                let term = factor.map_or(value, |c| b.mul(value, c));
+                total.map_or(term, |total| b.add(total, term))
+            }
+        });
     }
     total.expect("a form has a term")
 }
