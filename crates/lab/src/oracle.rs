@@ -116,6 +116,21 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         Ok(())
     }
 
+    /// f(x + Σⱼ cⱼ dⱼ) for each row c of `coordinates`, each counted as one value; see
+    /// [`Objective::values_along`].
+    pub fn values_along(
+        &self,
+        x: &[T],
+        directions: &[&[T]],
+        coordinates: &[f64],
+        values: &mut [f64],
+    ) -> Result<(), Stop> {
+        self.charge(Evaluation::Value, values.len() as u64)?;
+        self.objective.values_along(x, directions, coordinates, values);
+        self.notify();
+        Ok(())
+    }
+
     /// f(x), and ∇f(x) into `gradient`.
     pub fn value_grad(&self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
         let count = self.charge(Evaluation::Gradient, 1)?;

@@ -5,6 +5,7 @@
 //! data loss is the first term alone.
 
 mod activation;
+mod along;
 pub mod architecture;
 mod data;
 mod initialization;

@@ -12,8 +12,9 @@ use super::model::Statistics;
 use super::operator::Operator;
 use super::programs::Programs;
 use super::settings::{BatchNorm, Settings};
-use super::{Data, Model, Targets, shards};
+use super::{Data, Model, Targets, along, shards};
 use crate::krylov::SymmetricOperator;
+use crate::objective::values_at;
 use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, Unsupported};
 
 /// Per-example gradients that are held at a time, in numbers.
@@ -38,6 +39,7 @@ pub struct Network<T: Scalar> {
     terms: OnceLock<Sharded>,
     gradient: OnceLock<Sharded>,
     products: [OnceLock<Linearized>; 4],
+    pub(super) lines: [OnceLock<Linearized>; along::DIRECTIONS],
 }
 
 impl<T: Scalar> Network<T> {
@@ -85,6 +87,7 @@ impl<T: Scalar> Network<T> {
             terms: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
+            lines: Default::default(),
         };
         if let (BatchNorm::Batch { size }, true) = (settings.batch_norm, network.has_statistics()) {
             network.shard = size.max(1);
@@ -264,6 +267,12 @@ impl<T: Scalar> Objective<T> for Network<T> {
         self.settings.threads.for_each(items, |(x, value)| {
             *value = self.data_loss(x, &Threads::default()) + self.penalty(x);
         });
+    }
+
+    fn values_along(&self, x: &[T], directions: &[&[T]], coordinates: &[f64], values: &mut [f64]) {
+        if !self.move_along(x, directions, coordinates, values) {
+            values_at(self, x, directions, coordinates, values);
+        }
     }
 
     fn linearize<'a>(

@@ -166,6 +166,12 @@ impl Programs {
         b.finish(&[sum])
     }
 
+    /// Σ ℓ in f64 at x + Σⱼ cⱼ dⱼ: the inputs are followed by the blocks of each direction,
+    /// and by c.
+    pub fn value_along(&self, directions: usize, examples: usize) -> Graph {
+        self.value(examples).along(&self.parameters(), directions, self.dtype)
+    }
+
     /// Σ ℓ in f64, and the gradient of Σ weight · ℓ for each block.
     pub fn gradient(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
