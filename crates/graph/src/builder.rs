@@ -1,6 +1,7 @@
 //! Builds graphs: equal nodes are made once, and what the algebra allows is
 //! simplified as it is written down.
 
+mod convolution;
 mod ops;
 
 use std::collections::HashMap;

@@ -10,6 +10,7 @@ mod batching;
 mod binary;
 mod compare;
 mod concatenate;
+mod convolution;
 mod dot;
 mod gather;
 mod layout;
@@ -29,6 +30,8 @@ pub use arg_max::ArgMax;
 pub use binary::Binary;
 pub use compare::{Compare, Convert, Direction, Select};
 pub use concatenate::Concatenate;
+pub(crate) use convolution::regrouped;
+pub use convolution::{Convolution, ConvolutionDims, Window};
 pub use dot::DotGeneral;
 pub use gather::{Gather, GatherDims};
 pub use layout::{BroadcastInDim, Reshape, Reverse, Transpose};
@@ -109,6 +112,8 @@ pub enum Op {
     ScatterAdd(ScatterAdd),
     /// Product with batch and contracting axes.
     DotGeneral(DotGeneral),
+    /// Windows of an array times filters.
+    Convolution(Convolution),
 }
 
 impl Op {
@@ -135,6 +140,7 @@ impl Op {
             Op::Gather(op) => op,
             Op::ScatterAdd(op) => op,
             Op::DotGeneral(op) => op,
+            Op::Convolution(op) => op,
         }
     }
 
@@ -186,7 +192,8 @@ from_primitives!(
     ArgMax,
     Gather,
     ScatterAdd,
-    DotGeneral
+    DotGeneral,
+    Convolution
 );
 
 fn arity<const N: usize>(args: &[&Type]) -> Result<(), String> {

@@ -148,7 +148,8 @@ variants!(
     ArgMax,
     Gather,
     ScatterAdd,
-    DotGeneral
+    DotGeneral,
+    Convolution
 );
 
 #[test]

@@ -3,6 +3,7 @@
 //! The match over [`Op`] has no default arm: a new primitive does not compile
 //! until its meaning stands here too.
 
+pub mod convolution;
 mod indexed;
 mod scalar;
 
@@ -99,6 +100,7 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
         Op::Gather(op) => indexed::gather(op, args[0], args[1]),
         Op::ScatterAdd(op) => indexed::scatter_add(op, args[0], args[1], args[2]),
         Op::DotGeneral(op) => dot(op, args[0], args[1]),
+        Op::Convolution(op) => convolution::convolution(op, args[0], args[1], convolution::Holes::Zeros),
     }
 }
 
