@@ -15,7 +15,7 @@ pub use analysis::{
 };
 pub use parse::{Count, Memory, Place};
 pub use running::{Dtype, RunOptions};
-pub use subject::{OperatorName, SubjectOptions};
+pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
 
 /// A laboratory for high-dimensional non-convex optimization.

@@ -16,7 +16,7 @@ use crate::config::{Config, Plan};
 use crate::error::Error;
 use crate::progress::{Cost, Progress, Rates};
 use crate::session::{self, Session};
-use crate::subject::{Prepared, Subject, WEIGHTS};
+use crate::subject::{Prepared, Problem, Subject, WEIGHTS, buffers};
 use tasks::{Scene, Task};
 
 /// Runs a plan on a subject: opens the run directory, makes the chapters, writes everything, prints.
@@ -102,7 +102,10 @@ fn chapters<T: Scalar>(
             break;
         }
     }
-    let weights = from_flat(objective.layout(), &scene.path.x, "the weights");
+    let weights = match &subject.problem {
+        Problem::Network(network) => buffers::arrays(network, &scene.path.x)?,
+        Problem::Function(_) => from_flat(objective.layout(), &scene.path.x, "the weights"),
+    };
     session.write(WEIGHTS, &weights.to_bytes(WeightFormat::Safetensors)?)?;
     Ok(done)
 }

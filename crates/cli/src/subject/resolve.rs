@@ -8,7 +8,7 @@ use thalweg_lab::problem::network::{BatchNorm, Loss, ModelSpec};
 use thalweg_report::run::{Input, Record};
 
 use super::{Prepared, Source};
-use crate::args::SubjectOptions;
+use crate::args::{BatchNormName, SubjectOptions};
 use crate::config::{DataConfig, NetworkConfig, PointConfig, SubjectConfig};
 use crate::error::Error;
 
@@ -87,7 +87,7 @@ fn network(
         bias: model.bias,
         initialization: initialization.unwrap_or_else(|| model.initialization()),
         loss: loss(options, known, &train)?,
-        batch_norm: known.map_or(BatchNorm::DEFAULT, |known| known.batch_norm),
+        batch_norm: batch_norm(options, known)?,
         weight_decay: options.weight_decay.or(known.map(|known| known.weight_decay)).unwrap_or(0.0),
         data: DataConfig {
             source: spec,
@@ -138,7 +138,7 @@ fn model(
 
 fn loss(options: &SubjectOptions, known: Option<&NetworkConfig>, data: &Dataset) -> Result<Loss, Error> {
     let by_targets = match data.targets {
-        Targets::Classes { .. } => Loss::CROSS_ENTROPY,
+        Targets::Classes { .. } | Targets::Sequence { .. } => Loss::CROSS_ENTROPY,
         Targets::Values { .. } => Loss::SquaredError,
     };
     let loss = options.loss.or(known.map(|known| known.loss)).unwrap_or(by_targets);
@@ -148,6 +148,26 @@ fn loss(options: &SubjectOptions, known: Option<&NetworkConfig>, data: &Dataset)
             "--label-smoothing belongs to the cross-entropy; the loss is squared-error".into(),
         )),
         (loss, None) => Ok(loss),
+    }
+}
+
+/// A size belongs to batches alone.
+fn batch_norm(options: &SubjectOptions, known: Option<&NetworkConfig>) -> Result<BatchNorm, Error> {
+    let known = known.map_or(BatchNorm::DEFAULT, |known| known.batch_norm);
+    let (name, size) = match known {
+        BatchNorm::Batch { size } => (BatchNormName::Batch, Some(size)),
+        BatchNorm::Reestimated { size } => (BatchNormName::Reestimated, Some(size)),
+        BatchNorm::Frozen => (BatchNormName::Frozen, None),
+    };
+    let given = options.batch_norm_size.map(|count| count.0);
+    let size = given.or(size).unwrap_or(128);
+    match options.batch_norm.unwrap_or(name) {
+        BatchNormName::Batch => Ok(BatchNorm::Batch { size }),
+        BatchNormName::Reestimated => Ok(BatchNorm::Reestimated { size }),
+        BatchNormName::Frozen if given.is_some() => Err(Error::Usage(
+            "--batch-norm-size belongs to statistics of batches; --batch-norm is frozen".into(),
+        )),
+        BatchNormName::Frozen => Ok(BatchNorm::Frozen),
     }
 }
 

@@ -26,6 +26,11 @@ pub trait Model: Send + Sync + fmt::Debug {
         Vec::new()
     }
 
+    /// Whether the statistics among the buffers come from data: from a file of a trained model.
+    fn has_statistics(&self) -> bool {
+        false
+    }
+
     /// What one example's input is.
     fn input(&self) -> Input;
 

@@ -27,6 +27,8 @@ pub struct Network<T: Scalar> {
     pub(super) layout: Layout,
     /// Values of the model's buffers.
     pub(super) buffers: Vec<Vec<T>>,
+    /// Whether statistics among them come from data.
+    pub(super) informed: bool,
     index: Vec<i32>,
     shard: usize,
     pub(super) estimates: OnceLock<Sharded>,
@@ -59,6 +61,7 @@ impl<T: Scalar> Network<T> {
         };
         let mut network = Self {
             buffers: values.collect(),
+            informed: model.has_statistics(),
             index: (0..data.examples() as i32).collect(),
             shard: shards::size(&*model),
             programs: Programs {
@@ -104,6 +107,7 @@ impl<T: Scalar> Network<T> {
     pub fn with_data(&self, data: Data<T>) -> Result<Self, DataMismatch> {
         let mut network = Self::new(self.programs.model.clone(), data, self.settings.clone())?;
         network.buffers = self.buffers.clone();
+        network.informed = self.informed;
         Ok(network)
     }
 

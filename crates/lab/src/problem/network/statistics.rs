@@ -27,6 +27,11 @@ impl<T: Scalar> Network<T> {
         self.programs.buffers.iter().zip(self.buffers.iter().map(Vec::as_slice))
     }
 
+    /// Whether statistics are still those of a model that has seen no data: neither given nor frozen.
+    pub fn lacks_statistics(&self) -> bool {
+        self.has_statistics() && !self.informed
+    }
+
     /// Replaces the value of a buffer.
     ///
     /// # Panics
@@ -35,15 +40,25 @@ impl<T: Scalar> Network<T> {
         let at = self.programs.buffers.iter().position(|buffer| buffer.name == name);
         let at = at.unwrap_or_else(|| panic!("no buffer is named {name:?}"));
         self.buffers[at].copy_from_slice(values);
+        self.informed |= self.programs.buffers[at].statistic;
     }
 
     /// Sets the statistics among the buffers to the average over the batches at x, the
     /// last of which may be smaller and counts less.
     pub fn freeze(&mut self, x: &[T]) {
-        self.buffers = self.estimated(x, &self.settings.threads.clone());
+        self.buffers = self.estimate_buffers(x);
+        self.informed = true;
+    }
+
+    /// The buffers' values with the statistics among them averaged over the batches at x.
+    pub fn estimate_buffers(&self, x: &[T]) -> Vec<Vec<T>> {
+        self.estimated(x, &self.settings.threads)
     }
 
     fn estimated(&self, x: &[T], threads: &Threads) -> Vec<Vec<T>> {
+        if !self.has_statistics() {
+            return self.buffers.clone();
+        }
         let programs = Programs { statistics: Statistics::Batch, ..self.programs.clone() };
         let size = match self.settings.batch_norm {
             BatchNorm::Batch { size } | BatchNorm::Reestimated { size } => size.max(1),
