@@ -3,6 +3,8 @@
 
 mod convolution;
 mod ops;
+mod order;
+mod pool;
 
 use std::collections::HashMap;
 

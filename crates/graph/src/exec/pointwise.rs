@@ -17,6 +17,8 @@ pub enum Pointwise {
     Select,
     /// Change from the given element type to the result's.
     Convert(DType),
+    /// Random numbers by counters, with this seed.
+    Uniform(u64),
 }
 
 /// An argument of a block operation, as bytes.
@@ -33,6 +35,14 @@ impl<'a> Operand<'a> {
         match self {
             Operand::Block(bytes) => Arg::Slice(bytemuck::cast_slice(bytes)),
             Operand::Splat(bytes) => Arg::Scalar(bytemuck::cast_slice(bytes)[0]),
+        }
+    }
+
+    /// The elements of the only argument of an operation.
+    fn elements<T: Element>(self) -> &'a [T] {
+        match self {
+            Operand::Block(bytes) => bytemuck::cast_slice(bytes),
+            Operand::Splat(_) => unreachable!("splats are done one element at a time"),
         }
     }
 }
@@ -57,21 +67,18 @@ impl Pointwise {
     fn float<T: Math>(self, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         match self {
             Pointwise::Unary(Unary::IsFinite) => {
-                let Arg::Slice(x) = args[0].typed::<T>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<T>();
                 x.iter().zip(out).for_each(|(x, o)| *o = u8::from(x.is_finite()));
             }
             Pointwise::Unary(op) => {
-                let Arg::Slice(x) = args[0].typed::<T>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<T>();
                 unary(op)(x, bytemuck::cast_slice_mut(out));
             }
             Pointwise::Binary(op) => {
                 let kernel = match op {
                     Binary::Divide => <T as Math>::div,
                     Binary::Power => <T as Math>::powf,
+                    Binary::Remainder => <T as Math>::rem,
                     _ => return arithmetic::<T>(op, args, out),
                 };
                 kernel(args[0].typed(), args[1].typed(), bytemuck::cast_slice_mut(out));
@@ -82,7 +89,30 @@ impl Pointwise {
 
     fn integer(self, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         match self {
-            Pointwise::Binary(op) => arithmetic::<i32>(op, args, out),
+            Pointwise::Unary(op) => {
+                let kernel = match op {
+                    Unary::Negate => <i32 as Arithmetic>::neg,
+                    Unary::Abs => <i32 as Arithmetic>::abs,
+                    _ => <i32 as Arithmetic>::sign,
+                };
+                let x = args[0].elements::<i32>();
+                kernel(x, bytemuck::cast_slice_mut(out));
+            }
+            Pointwise::Binary(op) => {
+                let kernel = match op {
+                    Binary::Divide => math::divide,
+                    Binary::Remainder => math::remainder,
+                    _ => return arithmetic::<i32>(op, args, out),
+                };
+                kernel(args[0].typed(), args[1].typed(), bytemuck::cast_slice_mut(out));
+            }
+            Pointwise::Uniform(seed) => {
+                let counters = args[0].elements::<i32>();
+                match out_dtype {
+                    DType::F32 => math::uniform::<f32>(seed, counters, bytemuck::cast_slice_mut(out)),
+                    _ => math::uniform::<f64>(seed, counters, bytemuck::cast_slice_mut(out)),
+                }
+            }
             _ => self.lanes::<i32>(args, out_dtype, out),
         }
     }
@@ -90,9 +120,7 @@ impl Pointwise {
     fn boolean(self, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         match self {
             Pointwise::Unary(_) => {
-                let Arg::Slice(x) = args[0].typed::<u8>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<u8>();
                 math::not(x, out);
             }
             Pointwise::Binary(Binary::And) => math::and(args[0].typed(), args[1].typed(), out),
@@ -125,9 +153,7 @@ impl Pointwise {
                 }
             }
             Pointwise::Convert(_) => {
-                let Arg::Slice(x) = args[0].typed::<T>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<T>();
                 match out_dtype {
                     DType::F32 => T::to_f32(x, bytemuck::cast_slice_mut(out)),
                     DType::F64 => T::to_f64(x, bytemuck::cast_slice_mut(out)),
@@ -158,6 +184,8 @@ fn unary<T: Math>(op: Unary) -> fn(&[T], &mut [T]) {
         Unary::Sine => <T as Math>::sin,
         Unary::Cosine => <T as Math>::cos,
         Unary::Floor => <T as Math>::floor,
+        Unary::Ceil => <T as Math>::ceil,
+        Unary::RoundNearestEven => <T as Math>::round_even,
         Unary::Not | Unary::IsFinite => unreachable!("{op:?} does not return a float"),
     }
 }

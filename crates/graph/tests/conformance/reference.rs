@@ -5,7 +5,9 @@
 
 pub mod convolution;
 mod indexed;
+mod order;
 mod scalar;
+mod window;
 
 use thalweg_graph::DType;
 use thalweg_graph::primitive::{DotGeneral, Op, Pad, Reduce, Reducer, Slice};
@@ -29,7 +31,10 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
         Op::Unary(f) => {
             let dtype =
                 if *f == thalweg_graph::primitive::Unary::IsFinite { DType::Bool } else { args[0].ty.dtype };
-            map(dtype, args, |x| scalar::unary(*f, x[0]))
+            map(dtype, args, |x| match args[0].ty.dtype {
+                DType::I32 => f64::from(scalar::negate_or_sign(*f, x[0] as i32)),
+                _ => scalar::unary(*f, x[0]),
+            })
         }
         Op::Binary(f) => {
             let dtype = args[0].ty.dtype;
@@ -81,6 +86,11 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
             })
         }
         Op::Reduce(op) => reduce(op, args[0]),
+        Op::ReduceWindow(op) => window::reduce(op, args[0]),
+        Op::WindowArg(op) => window::places(op, args[0]),
+        Op::CumSum(op) => order::cumsum(op, args[0]),
+        Op::ArgSort(op) => order::arg_sort(op, args[0]),
+        Op::Uniform(op) => order::uniform(op, args[0]),
         Op::ArgMax(op) => {
             let mut shape = args[0].shape().to_vec();
             let size = shape.remove(op.axis);

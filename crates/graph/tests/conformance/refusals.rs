@@ -37,7 +37,11 @@ fn elementwise() {
     refuse(Binary::Add, &[x.clone(), i.clone()]);
     refuse(Binary::Add, &[x.clone(), float(&[1])]);
     refuse(Binary::Add, &[p.clone(), p.clone()]);
-    refuse(Binary::Divide, &[i.clone(), i.clone()]);
+    refuse(Unary::Ceil, std::slice::from_ref(&i));
+    refuse(Unary::Negate, std::slice::from_ref(&p));
+    refuse(Binary::Power, &[i.clone(), i.clone()]);
+    refuse(Binary::Divide, &[p.clone(), p.clone()]);
+    refuse(Binary::Remainder, &[i.clone(), x.clone()]);
     refuse(Binary::And, &[x.clone(), x.clone()]);
     refuse(Compare(Direction::Lt), &[p.clone(), p.clone()]);
     refuse(Compare(Direction::Eq), &[x.clone(), float(&[3, 1])]);
@@ -181,4 +185,69 @@ fn gathers_and_scatters() {
     refuse(scatter.clone(), &[x.clone(), i.clone(), float(&[4, 3])]);
     refuse(scatter.clone(), &[x, i.clone(), float(&[])]);
     refuse(scatter, &[other(DType::I32, &[4, 3]), i, other(DType::I32, &[5, 3])]);
+}
+
+#[test]
+fn windows() {
+    let x = float(&[4]);
+    let reduce =
+        |reducer: Reducer, window: PoolWindow| ReduceWindow { reducer, window: [window].as_slice().into() };
+    let pair = PoolWindow::new(2, 1);
+    for window in [
+        PoolWindow { size: 0, ..pair },
+        PoolWindow { stride: 0, ..pair },
+        PoolWindow { base_dilation: 0, ..pair },
+        PoolWindow { window_dilation: 0, ..pair },
+        pair.padded(-3, -2),
+        pair.padded(isize::MAX, isize::MAX),
+        pair.padded(isize::MAX, isize::MIN),
+        PoolWindow { size: usize::MAX, ..pair },
+        PoolWindow { stride: usize::MAX, ..pair },
+        PoolWindow { base_dilation: usize::MAX, ..pair },
+        PoolWindow { window_dilation: usize::MAX, ..pair },
+    ] {
+        refuse(reduce(Reducer::Sum, window), std::slice::from_ref(&x));
+        refuse(reduce(Reducer::Max, window), std::slice::from_ref(&x));
+    }
+    refuse(reduce(Reducer::Sum, pair), &[x.clone(), x.clone()]);
+    refuse(reduce(Reducer::Sum, pair), &[float(&[4, 4])]);
+    refuse(reduce(Reducer::Max, pair), &[other(DType::I32, &[4])]);
+    // More elements than an i32 can number; a sum numbers none.
+    let huge = float(&[1 << 31]);
+    refuse(reduce(Reducer::Max, pair), std::slice::from_ref(&huge));
+    let mut b = Builder::new();
+    let value = b.input(huge);
+    assert!(b.try_emit(reduce(Reducer::Sum, pair), &[value]).is_ok());
+    let places = |reducer: Reducer, leading: usize| WindowArg {
+        reducer,
+        window: [PoolWindow::SINGLE, pair].as_slice().into(),
+        leading,
+    };
+    let plane = float(&[3, 4]);
+    refuse(places(Reducer::Sum, 1), std::slice::from_ref(&plane));
+    refuse(places(Reducer::Max, 2), std::slice::from_ref(&plane));
+    refuse(places(Reducer::Max, 3), std::slice::from_ref(&plane));
+    refuse(places(Reducer::Max, 1), std::slice::from_ref(&x));
+    refuse(places(Reducer::Max, 1), &[other(DType::Bool, &[3, 4])]);
+    refuse(places(Reducer::Min, 0), &[float(&[1 << 16, 1 << 15])]);
+    let mut b = Builder::new();
+    let value = b.input(float(&[1 << 16, 1 << 15]));
+    assert!(b.try_emit(places(Reducer::Min, 1), &[value]).is_ok());
+}
+
+#[test]
+fn sums_orders_and_random_numbers() {
+    let x = float(&[2, 3]);
+    let cumsum = |axis: usize| CumSum { axis, reverse: false, exclusive: false };
+    refuse(cumsum(2), std::slice::from_ref(&x));
+    refuse(cumsum(0), &[float(&[])]);
+    refuse(cumsum(0), &[x.clone(), x.clone()]);
+    refuse(cumsum(0), &[other(DType::Bool, &[3])]);
+    let sort = |axis: usize| ArgSort { axis, descending: false };
+    refuse(sort(2), std::slice::from_ref(&x));
+    refuse(sort(0), &[other(DType::I32, &[3])]);
+    refuse(sort(0), &[float(&[1 << 31])]);
+    refuse(Uniform { seed: 1, dtype: DType::F64 }, std::slice::from_ref(&x));
+    refuse(Uniform { seed: 1, dtype: DType::I32 }, &[other(DType::I32, &[3])]);
+    refuse(Uniform { seed: 1, dtype: DType::F32 }, &[]);
 }

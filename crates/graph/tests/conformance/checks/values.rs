@@ -18,7 +18,10 @@ const SUMS: f64 = 1e-13;
 const SINGLE: f64 = 2e-5;
 
 fn is_elementwise(op: &Op) -> bool {
-    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_))
+    matches!(
+        op,
+        Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_) | Op::Uniform(_)
+    )
 }
 
 /// The value agrees with the reference.

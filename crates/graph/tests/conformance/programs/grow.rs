@@ -1,5 +1,7 @@
 //! Small programs grown from a list of numbers.
 
+mod window;
+
 use smallvec::SmallVec;
 use thalweg_graph::primitive::*;
 use thalweg_graph::{Axes, Builder, DType, Graph, Literal, Type, Value};
@@ -124,7 +126,7 @@ impl Grown {
         let c = pick(second);
         let shape = self.shape(a);
         let mut d = Digits(u64::from(digits));
-        match kind % 12 {
+        match kind % 13 {
             0 => self.function(a, &mut d),
             1 => self.arithmetic(a, c, &mut d),
             2 => self.with_constant(a, &mut d),
@@ -160,6 +162,7 @@ impl Grown {
                 self.sum(a, axes);
             }
             10 => self.reshaped(a, &mut d),
+            11 => self.windowed(a, &mut d),
             _ => self.joined_or_gathered(a, c, &mut d),
         }
     }
