@@ -164,9 +164,9 @@ impl Array {
             (Data::Single(_), _) => Literal::new(shape, &self.doubles()),
             (Data::Float(_), _) => return Err(format!("floats are not computed in {float}")),
             (Data::Int(v), _) => {
-                let narrow = v.iter().map(|&x| {
-                    i32::try_from(x).map_err(|_| format!("the integer {x} does not fit 32 bits"))
-                });
+                let narrow = v
+                    .iter()
+                    .map(|&x| i32::try_from(x).map_err(|_| format!("the integer {x} does not fit 32 bits")));
                 Literal::new(shape, &narrow.collect::<Outcome<Vec<_>>>()?)
             }
             (Data::Bool(v), _) => Literal::new(shape, &v.iter().map(|&x| u8::from(x)).collect::<Vec<_>>()),

@@ -49,7 +49,12 @@ impl Batch {
     }
 
     /// The shape that a target means, if its leading extent was written for another batch.
-    pub fn reshape(&mut self, from: &[usize], target: &[i64], keep_zeros: bool) -> Option<Outcome<Vec<usize>>> {
+    pub fn reshape(
+        &mut self,
+        from: &[usize],
+        target: &[i64],
+        keep_zeros: bool,
+    ) -> Option<Outcome<Vec<usize>>> {
         let (made_for, examples) = (self.made_for?, self.examples);
         let count: usize = from.iter().product();
         let decision = self.decide(|| {
@@ -68,13 +73,14 @@ impl Batch {
             Ok(true) => {
                 let mut traced = from.to_vec();
                 traced[0] = traced[0] / examples * made_for;
-                let shape = resolve(&traced, target, keep_zeros).and_then(|mut shape| match shape.first_mut() {
-                    Some(leading) if leading.is_multiple_of(made_for) => {
-                        *leading = *leading / made_for * examples;
-                        Ok(shape)
-                    }
-                    _ => Err(fixed(made_for)),
-                });
+                let shape =
+                    resolve(&traced, target, keep_zeros).and_then(|mut shape| match shape.first_mut() {
+                        Some(leading) if leading.is_multiple_of(made_for) => {
+                            *leading = *leading / made_for * examples;
+                            Ok(shape)
+                        }
+                        _ => Err(fixed(made_for)),
+                    });
                 Some(shape)
             }
         }

@@ -40,7 +40,8 @@ impl Call<'_> {
 
     /// Input `i`, whose elements must be known before the program runs.
     pub fn known(&self, i: usize) -> Outcome<&Array> {
-        let depends = || format!("input {i} depends on the data; a constant is expected, or what shapes determine");
+        let depends =
+            || format!("input {i} depends on the data; a constant is expected, or what shapes determine");
         self.arg(i)?.known().ok_or_else(depends)
     }
 

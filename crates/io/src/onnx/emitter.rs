@@ -62,6 +62,8 @@ pub(super) struct Emitter<'b> {
     pub normalization: Normalization,
     /// The batch's value for statistics that layers were given: their arrays' numbers, and values.
     pub found: Vec<(usize, Value)>,
+    /// The smallest number of slices that the model's input chooses among: tokens are below it.
+    pub vocabulary: Option<usize>,
     /// Elements that may still be computed at once.
     left: usize,
 }
@@ -105,6 +107,7 @@ impl<'b> Emitter<'b> {
             batch: Batch::default(),
             normalization: Normalization::File,
             found: Vec::new(),
+            vocabulary: None,
             left: FOLDED_TOTAL,
         }
     }

@@ -188,8 +188,7 @@ fn attribute<'a>(part: Part<'a>, budget: &mut Budget) -> Result<Attribute<'a>, F
                 5 => attribute.tensor = Some(Box::new(tensor::decode(field.part()?, budget)?)),
                 6 => {
                     let inner = field.part()?;
-                    attribute.graph =
-                        Some(Box::new(budget.message(inner, |budget| graph(inner, budget))?));
+                    attribute.graph = Some(Box::new(budget.message(inner, |budget| graph(inner, budget))?));
                 }
                 7 => field.floats(&mut attribute.floats)?,
                 8 => field.ints(&mut attribute.ints)?,
@@ -243,10 +242,7 @@ fn value_info<'a>(part: Part<'a>, budget: &mut Budget) -> Result<ValueInfo<'a>, 
 }
 
 /// Element type and shape of a `TypeProto.Tensor`.
-fn tensor_type<'a>(
-    part: Part<'a>,
-    budget: &mut Budget,
-) -> Result<(i32, Option<Vec<Dimension<'a>>>), Fault> {
+fn tensor_type<'a>(part: Part<'a>, budget: &mut Budget) -> Result<(i32, Option<Vec<Dimension<'a>>>), Fault> {
     let (mut element, mut shape) = (0, None);
     let mut fields = Fields::new(part);
     while let Some((number, field)) = fields.next()? {

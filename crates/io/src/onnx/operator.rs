@@ -20,6 +20,7 @@ use super::array::Outcome;
 use super::call::Call;
 use super::emitter::{Emitter, Tensor};
 
+pub(super) use shape::resolve;
 pub(super) use table::TABLE;
 
 /// A row of the table.
@@ -84,7 +85,9 @@ pub(super) fn refusal(name: &str) -> Option<&'static str> {
         "LSTM" | "GRU" | "RNN" | "Loop" | "Scan" => RECURRENT,
         "RandomNormal" | "RandomNormalLike" | "RandomUniform" | "RandomUniformLike" | "Multinomial"
         | "Bernoulli" => RANDOM,
-        _ if name.contains("Sequence") && name != "ReverseSequence" || name.starts_with("Optional") => SEQUENCE,
+        _ if name.contains("Sequence") && name != "ReverseSequence" || name.starts_with("Optional") => {
+            SEQUENCE
+        }
         _ => return None,
     })
 }

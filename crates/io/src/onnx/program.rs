@@ -131,7 +131,8 @@ impl Program {
     pub fn check(model: &Model, external: &dyn ExternalData) -> Result<Self, Fault> {
         let opset = default_opset(&model.opsets).unwrap_or(1);
         if !(OLDEST..=NEWEST).contains(&opset) {
-            let expected = format!("operators of version {OLDEST} to {NEWEST} (opset_version when exporting)");
+            let expected =
+                format!("operators of version {OLDEST} to {NEWEST} (opset_version when exporting)");
             return Err(Fault::new("opset_import", expected, format!("version {opset}")));
         }
         let Some(graph) = &model.graph else {
@@ -143,7 +144,8 @@ impl Program {
         };
         let input = input(graph)?;
         let mut loader = Loader::new(external);
-        let mut converter = convert::Converter { loader: &mut loader, functions: HashMap::new(), opset, model };
+        let mut converter =
+            convert::Converter { loader: &mut loader, functions: HashMap::new(), opset, model };
         let (block, initializers) = converter.main(graph, input.name.as_str(), output.name)?;
         Ok(Self {
             opset,

@@ -23,9 +23,8 @@ pub enum Role {
 const STATISTICS: [&str; 2] = ["running_mean", "running_var"];
 
 /// Operators whose result has the elements of their first input.
-const VIEWS: [&str; 9] = [
-    "Identity", "Cast", "CastLike", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Flatten",
-];
+const VIEWS: [&str; 9] =
+    ["Identity", "Cast", "CastLike", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Flatten"];
 
 /// Operators whose result a bias may be added to.
 const PRODUCTS: [&str; 5] = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Einsum"];
@@ -76,7 +75,12 @@ struct Uses<'p> {
 
 impl<'p> Uses<'p> {
     /// Notes what the nodes of a block do with arrays; returns what its outputs stand for.
-    fn block(&mut self, block: &'p Block, scopes: &mut Vec<HashMap<&'p str, Alias>>, depth: usize) -> Vec<Alias> {
+    fn block(
+        &mut self,
+        block: &'p Block,
+        scopes: &mut Vec<HashMap<&'p str, Alias>>,
+        depth: usize,
+    ) -> Vec<Alias> {
         for node in &block.nodes {
             if self.nodes == 0 || depth == 0 {
                 return Vec::new();

@@ -65,9 +65,9 @@ impl<'p> Walk<'p> {
             frame.set(name, array.clone().into());
         }
         for node in &block.nodes {
-            let outputs = self
-                .node(e, node, frame)
-                .map_err(|fault| fault.unwrap_or_else(|reason| NodeFault { node: node.describe(), reason }))?;
+            let outputs = self.node(e, node, frame).map_err(|fault| {
+                fault.unwrap_or_else(|reason| NodeFault { node: node.describe(), reason })
+            })?;
             for (name, output) in node.outputs.iter().zip(outputs).filter(|(name, _)| !name.is_empty()) {
                 frame.set(name, output);
             }
@@ -91,7 +91,9 @@ impl<'p> Walk<'p> {
         self.nodes = left;
         let inputs = node.inputs.iter().map(|name| match name.as_str() {
             "" => Ok(None),
-            name => frame.get(name).cloned().map(Some).ok_or_else(|| format!("the value {name:?} is missing")),
+            name => {
+                frame.get(name).cloned().map(Some).ok_or_else(|| format!("the value {name:?} is missing"))
+            }
         });
         let inputs = inputs.collect::<Result<Vec<_>, String>>()?;
         let settings = self.settings(node, frame);
@@ -152,9 +154,11 @@ impl<'p> Walk<'p> {
             _ => None,
         };
         let Some(condition) = condition else {
-            return Err("the condition depends on the data; a graph that is the same for all data is expected"
-                .to_owned()
-                .into());
+            return Err(
+                "the condition depends on the data; a graph that is the same for all data is expected"
+                    .to_owned()
+                    .into(),
+            );
         };
         let name = if condition { "then_branch" } else { "else_branch" };
         let block = settings.iter().find_map(|&(own, setting)| match setting {
@@ -168,10 +172,7 @@ impl<'p> Walk<'p> {
         outputs
     }
 
-    fn deeper<T>(
-        &mut self,
-        run: impl FnOnce(&mut Self) -> Result<T, NodeFault>,
-    ) -> Result<T, NodeError> {
+    fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, NodeFault>) -> Result<T, NodeError> {
         let Some(left) = self.depth.checked_sub(1) else {
             return Err(format!("functions and branches are nested more than {DEPTH} deep").into());
         };

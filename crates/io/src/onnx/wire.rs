@@ -281,7 +281,11 @@ mod tests {
             (&[0x0b], "byte 100", "wire type 3"),
             (&[0x00, 0x01], "byte 100", "field number"),
             (&[0x0d, 1, 2, 3], "byte 101", "3 bytes"),
-            (&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], "byte 101", "18446744073709551615"),
+            (
+                &[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+                "byte 101",
+                "18446744073709551615",
+            ),
         ] {
             let fault = all(bytes).unwrap_err();
             assert_eq!(fault.place, place, "{fault:?}");

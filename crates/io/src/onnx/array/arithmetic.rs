@@ -19,7 +19,7 @@ pub(in crate::onnx) fn unary(op: Unary, x: &Array) -> Option<Outcome<Array>> {
             Unary::Negate => i64::checked_neg,
             Unary::Abs => i64::checked_abs,
             Unary::Sign => |x| Some(x.signum()),
-            Unary::Floor => Some,
+            Unary::Floor | Unary::Ceil | Unary::RoundNearestEven => Some,
             _ => return None,
         };
         let elements = v.iter().map(|&x| f(x).ok_or_else(overflow)).collect::<Outcome<Vec<_>>>();
@@ -42,6 +42,8 @@ pub(in crate::onnx) fn unary(op: Unary, x: &Array) -> Option<Outcome<Array>> {
         Unary::Sine => f64::sin,
         Unary::Cosine => f64::cos,
         Unary::Floor => f64::floor,
+        Unary::Ceil => f64::ceil,
+        Unary::RoundNearestEven => f64::round_ties_even,
         _ => return None,
     };
     Some(Ok(Array::floats(shape, x.doubles().iter().map(|&x| f(x)).collect::<Vec<_>>())))
@@ -57,14 +59,16 @@ pub(in crate::onnx) fn binary(op: Binary, x: &Array, y: &Array) -> Outcome<Array
                 Binary::Subtract => i64::checked_sub,
                 Binary::Multiply => i64::checked_mul,
                 Binary::Divide => i64::checked_div,
+                Binary::Remainder => i64::checked_rem,
                 Binary::Maximum => |x, y| Some(x.max(y)),
                 Binary::Minimum => |x, y| Some(x.min(y)),
                 Binary::Power => |x, y| x.checked_pow(u32::try_from(y).ok()?),
                 _ => return Err(format!("{op:?} of integers")),
             };
-            let elements = x.iter().zip(y.iter()).map(|(&x, &y)| {
-                f(x, y).ok_or_else(|| format!("{op:?} of {x} and {y} is no 64-bit integer"))
-            });
+            let elements = x
+                .iter()
+                .zip(y.iter())
+                .map(|(&x, &y)| f(x, y).ok_or_else(|| format!("{op:?} of {x} and {y} is no 64-bit integer")));
             Ok(Array::ints(shape, elements.collect::<Outcome<Vec<_>>>()?))
         }
         (Data::Bool(x), Data::Bool(y)) => {
@@ -81,6 +85,7 @@ pub(in crate::onnx) fn binary(op: Binary, x: &Array, y: &Array) -> Outcome<Array
                 Binary::Subtract => |x, y| x - y,
                 Binary::Multiply => |x, y| x * y,
                 Binary::Divide => |x, y| x / y,
+                Binary::Remainder => |x, y| x % y,
                 Binary::Maximum => |x, y| if x.is_nan() || y.is_nan() { f64::NAN } else { x.max(y) },
                 Binary::Minimum => |x, y| if x.is_nan() || y.is_nan() { f64::NAN } else { x.min(y) },
                 Binary::Power => f64::powf,

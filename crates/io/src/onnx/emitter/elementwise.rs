@@ -1,9 +1,9 @@
 //! Elementwise operations; arguments are broadcast to one another.
 
-use thalweg_graph::DType;
 use thalweg_graph::primitive::{Binary, Compare, Convert, Direction, Select, Unary};
+use thalweg_graph::{DType, Value};
 
-use super::{Emitter, Origin, Tensor};
+use super::{Emitter, Tensor};
 use crate::onnx::array::{self, Kind, Outcome, joined};
 use crate::stored::ElementType;
 
@@ -37,22 +37,11 @@ impl Emitter<'_> {
         {
             return Ok(folded?.into());
         }
-        match (self.kind(x), op) {
-            (Kind::Int, Unary::Floor) => Ok(x.clone()),
-            (Kind::Int, Unary::Negate) => {
-                let zero = Tensor::int(0);
-                self.sub(&zero, x)
-            }
-            (Kind::Int, Unary::Abs) => {
-                let negative = self.neg(x)?;
-                self.max(x, &negative)
-            }
-            (Kind::Int, Unary::Sign) => self.in_doubles(&[x], |e, x| e.unary(op, &x[0])),
-            _ => {
-                let value = self.value(x)?;
-                self.push(op, &[value])
-            }
+        if self.kind(x) == Kind::Int && matches!(op, Unary::Floor | Unary::Ceil | Unary::RoundNearestEven) {
+            return Ok(x.clone());
         }
+        let value = self.value(x)?;
+        self.push(op, &[value])
     }
 
     pub fn binary(&mut self, op: Binary, x: &Tensor, y: &Tensor) -> Outcome<Tensor> {
@@ -62,7 +51,7 @@ impl Emitter<'_> {
         {
             return Ok(array::binary(op, &spread(x, &shape), &spread(y, &shape))?.into());
         }
-        if self.kind(x) == Kind::Int && matches!(op, Binary::Divide | Binary::Power) {
+        if self.kind(x) == Kind::Int && op == Binary::Power {
             return self.in_doubles(&[x, y], |e, args| e.binary(op, &args[0], &args[1]));
         }
         let args = [self.broadcast_value(x, &shape)?, self.broadcast_value(y, &shape)?];
@@ -168,38 +157,20 @@ impl Emitter<'_> {
         Ok(clamped)
     }
 
-    /// x less y times the quotient, which is rounded down (`floored`) or towards 0.
+    /// What division leaves, with the sign of y where the quotient is rounded down (`floored`), else with that of x.
     pub fn remainder(&mut self, x: &Tensor, y: &Tensor, floored: bool) -> Outcome<Tensor> {
-        let quotient = match (floored, self.kind(x)) {
-            (true, Kind::Int) => {
-                // Truncation rounds up where the signs differ and something is left.
-                let quotient = self.div(x, y)?;
-                let product = self.mul(&quotient, y)?;
-                let rest = self.sub(x, &product)?;
-                let zero = Tensor::int(0);
-                let [below, negative] = [&rest, y].map(|t| self.compare(Direction::Lt, t, &zero));
-                let [below, negative] = [self.convert(&below?, Kind::Int)?, self.convert(&negative?, Kind::Int)?];
-                let differ = self.compare(Direction::Ne, &below, &negative)?;
-                let left = self.compare(Direction::Ne, &rest, &zero)?;
-                let correct = self.and(&differ, &left)?;
-                let one = self.convert(&correct, Kind::Int)?;
-                self.sub(&quotient, &one)?
-            }
-            (false, Kind::Int) => self.div(x, y)?,
-            (true, _) => {
-                let quotient = self.div(x, y)?;
-                self.floor(&quotient)?
-            }
-            (false, _) => {
-                let quotient = self.div(x, y)?;
-                let size = self.abs(&quotient)?;
-                let whole = self.floor(&size)?;
-                let sign = self.sign(&quotient)?;
-                self.mul(&whole, &sign)?
-            }
-        };
-        let whole = self.mul(&quotient, y)?;
-        self.sub(x, &whole)
+        let rest = self.binary(Binary::Remainder, x, y)?;
+        if !floored {
+            return Ok(rest);
+        }
+        let zero: Tensor = array::Array::full(&[], self.kind(x), 0.0).into();
+        let [below, negative] = [&rest, y].map(|t| self.compare(Direction::Lt, t, &zero));
+        let [below, negative] = [self.convert(&below?, Kind::Int)?, self.convert(&negative?, Kind::Int)?];
+        let differ = self.compare(Direction::Ne, &below, &negative)?;
+        let left = self.compare(Direction::Ne, &rest, &zero)?;
+        let correct = self.and(&differ, &left)?;
+        let moved = self.add(&rest, y)?;
+        self.select(&correct, &moved, &rest)
     }
 
     /// An operation on integers that the program only has for floats: 32-bit
@@ -222,17 +193,9 @@ impl Emitter<'_> {
     }
 
     /// The value of a tensor, broadcast to a shape.
-    fn broadcast_value(&mut self, x: &Tensor, shape: &[usize]) -> Outcome<thalweg_graph::Value> {
+    fn broadcast_value(&mut self, x: &Tensor, shape: &[usize]) -> Outcome<Value> {
         let wide = self.broadcast(x, shape)?;
         self.value(&wide)
-    }
-
-    /// The same tensor, marked with another origin.
-    pub fn marked(&self, x: Tensor, origin: Origin) -> Tensor {
-        match x {
-            Tensor::Live(value, _) => Tensor::Live(value, origin),
-            known => known,
-        }
     }
 }
 

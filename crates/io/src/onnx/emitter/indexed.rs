@@ -3,7 +3,7 @@
 use thalweg_graph::Axes;
 use thalweg_graph::primitive::{Direction, Gather, GatherDims, ScatterAdd};
 
-use super::{Emitter, Tensor};
+use super::{Emitter, Origin, Tensor};
 use crate::onnx::array::{Array, Kind, Outcome};
 use crate::onnx::limits;
 
@@ -14,6 +14,9 @@ impl Emitter<'_> {
         let (from, of) = (self.shape(x), self.shape(indices));
         let shape: Vec<usize> = [&from[..axis], &of, &from[axis + 1..]].concat();
         limits::elements(&shape)?;
+        if let Tensor::Live(_, Origin::Input) = indices {
+            self.vocabulary = Some(self.vocabulary.map_or(from[axis], |n| n.min(from[axis])));
+        }
         let indices = self.wrapped(indices, from[axis])?;
         if let Tensor::Known(known) = &indices {
             let positions = known.integers()?;
@@ -26,9 +29,10 @@ impl Emitter<'_> {
             {
                 let inner: usize = from[axis + 1..].iter().product();
                 let outer: usize = from[..axis].iter().product();
+                let n = from[axis];
                 let places = (0..outer).flat_map(|i| {
                     positions.iter().flat_map(move |&p| {
-                        let start = (i * from[axis] + p as usize) * inner;
+                        let start = (i * n + p as usize) * inner;
                         start..start + inner
                     })
                 });

@@ -12,7 +12,9 @@ use crate::onnx::emitter::{Emitter, Tensor};
 pub fn attention(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     call.ignore(&["softmax_precision", "qk_matmul_output_mode"]);
     if (4..7).any(|i| call.optional(i).is_some()) {
-        return Err("keys and values of earlier calls (past_key, nonpad_kv_seqlen) are not supported".to_owned());
+        return Err(
+            "keys and values of earlier calls (past_key, nonpad_kv_seqlen) are not supported".to_owned()
+        );
     }
     let flat = e.rank(call.arg(0)?) == 3;
     let q = heads(e, call, 0, "q_num_heads")?;

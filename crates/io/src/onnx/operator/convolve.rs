@@ -63,7 +63,9 @@ pub fn transpose(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
         }
         let (low, high) = windows.pads[i];
         let size = (whole as isize).saturating_sub(low).saturating_sub(high);
-        out.push(usize::try_from(size).map_err(|_| format!("the padding takes more than all {whole} places"))?);
+        out.push(
+            usize::try_from(size).map_err(|_| format!("the padding takes more than all {whole} places"))?,
+        );
     }
     limits::elements(&out)?;
     let args = [e.value(x)?, e.value(w)?];

@@ -33,8 +33,8 @@ macro_rules! compare {
     )*};
 }
 
-unary!(neg: Negate, abs: Abs, sign: Sign, sqrt: Sqrt, exp: Exponential, log: Log, erf: Erf, floor: Floor,
-    sin: Sine, cos: Cosine, not: Not);
+unary!(neg: Negate, abs: Abs, sign: Sign, sqrt: Sqrt, exp: Exponential, log: Log, erf: Erf, floor: Floor, ceil: Ceil,
+    round: RoundNearestEven, sin: Sine, cos: Cosine, not: Not);
 binary!(add: Add, sub: Subtract, mul: Multiply, div: Divide, and: And, or: Or);
 compare!(equal: Eq, less: Lt, less_or_equal: Le, greater: Gt, greater_or_equal: Ge);
 
@@ -45,29 +45,6 @@ pub fn xor(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
 
 pub fn reciprocal(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     Ok(vec![e.reciprocal(call.arg(0)?)?])
-}
-
-/// ⌈x⌉ = −⌊−x⌋.
-pub fn ceil(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
-    let negative = e.neg(call.arg(0)?)?;
-    let floor = e.floor(&negative)?;
-    Ok(vec![e.neg(&floor)?])
-}
-
-/// The nearest integer; of two, the even one.
-pub fn round(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
-    let x = call.arg(0)?;
-    let below = e.floor(x)?;
-    let rest = e.sub(x, &below)?;
-    let half = Tensor::scalar(0.5);
-    let odd = e.remainder(&below, &Tensor::scalar(2.0), true)?;
-    let odd = e.compare(Direction::Eq, &odd, &Tensor::scalar(1.0))?;
-    let tied = e.compare(Direction::Eq, &rest, &half)?;
-    let tied_up = e.and(&tied, &odd)?;
-    let more = e.compare(Direction::Gt, &rest, &half)?;
-    let up = e.or(&more, &tied_up)?;
-    let above = e.offset(&below, 1.0)?;
-    Ok(vec![e.select(&up, &above, &below)?])
 }
 
 pub fn tan(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
@@ -186,7 +163,8 @@ pub fn cast(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     call.ignore(&["saturate", "round_mode"]);
     let number = call.int("to")?.ok_or("the attribute to is missing")?;
     let number = i32::try_from(number).unwrap_or(-1);
-    let to = element_type(number).ok_or_else(|| format!("{} cannot be computed with", element_name(number)))?;
+    let to =
+        element_type(number).ok_or_else(|| format!("{} cannot be computed with", element_name(number)))?;
     Ok(vec![e.cast(call.arg(0)?, to)?])
 }
 

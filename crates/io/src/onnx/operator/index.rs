@@ -1,6 +1,6 @@
 //! Elements at indices.
 
-use thalweg_graph::primitive::{Binary, Direction};
+use thalweg_graph::primitive::{ArgSort, Binary, CumSum};
 
 use crate::onnx::array::{Array, Kind, Outcome};
 use crate::onnx::call::Call;
@@ -45,7 +45,10 @@ fn scattered(e: &mut Emitter, call: &Call, indices: &Tensor) -> Outcome<Tensor> 
     match call.text_or("reduction", "none")? {
         "none" => e.scatter(x, indices, updates),
         "add" if e.kind(x) == Kind::Float => e.scatter_add(x, indices, updates),
-        other => Err(format!("reduction is {other:?} of {}; none, or add of floats, is expected", e.kind(x).words())),
+        other => Err(format!(
+            "reduction is {other:?} of {}; none, or add of floats, is expected",
+            e.kind(x).words()
+        )),
     }
 }
 
@@ -75,6 +78,9 @@ fn accumulated(e: &mut Emitter, call: &Call, op: Binary) -> Outcome<Vec<Tensor>>
     let axis = axis(number, shape.len())?;
     let n = shape[axis];
     let (exclusive, reverse) = (call.flag("exclusive", false)?, call.flag("reverse", false)?);
+    if let (Tensor::Live(value, _), Binary::Add) = (x, op) {
+        return Ok(vec![e.push(CumSum { axis, reverse, exclusive }, &[*value])?]);
+    }
     let mut sums = if reverse { e.reverse(x, axis)? } else { x.clone() };
     let neutral = |e: &mut Emitter, count: usize| {
         let mut shape = shape.clone();
@@ -111,7 +117,8 @@ pub fn reverse_sequence(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     let mut rows = Vec::new();
     for (i, &length) in lengths.iter().enumerate() {
         let length = usize::try_from(length).ok().filter(|&l| l <= shape[time]);
-        let length = length.ok_or_else(|| format!("a length of {} along an axis of {}", lengths[i], shape[time]))?;
+        let length =
+            length.ok_or_else(|| format!("a length of {} along an axis of {}", lengths[i], shape[time]))?;
         let row = e.narrow(x, batch, i, 1)?;
         let mut cut: Vec<Cut> = e.shape(&row).into_iter().map(Cut::all).collect();
         cut[time] = Cut { start: length.saturating_sub(1), count: length, step: -1 };
@@ -125,8 +132,14 @@ pub fn reverse_sequence(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
 /// The elements along an axis, or of all of them in a row, at which a known condition holds.
 pub fn compress(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     let x = call.arg(0)?;
-    let kept: Vec<i64> =
-        call.known(1)?.truths()?.iter().enumerate().filter(|(_, kept)| **kept).map(|(i, _)| i as i64).collect();
+    let kept: Vec<i64> = call
+        .known(1)?
+        .truths()?
+        .iter()
+        .enumerate()
+        .filter(|(_, kept)| **kept)
+        .map(|(i, _)| i as i64)
+        .collect();
     let kept = Array::ints([kept.len()], kept).into();
     match call.int("axis")? {
         Some(number) => {
@@ -141,35 +154,21 @@ pub fn compress(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     }
 }
 
-/// The k largest or smallest elements along an axis, in order, and their places: each
-/// of k rounds takes the best of those that are left.
+/// The k largest or smallest elements along an axis, in order, and their places. Of
+/// equal elements the first comes first.
 pub fn top_k(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     call.ignore(&["sorted"]);
     let x = call.arg(0)?;
     let shape = e.shape(x);
     let at = axis(call.int_or("axis", -1)?, shape.len())?;
     let [k] = call.known_ints(1)?[..] else { return Err("one number k is expected".to_owned()) };
-    let most = shape[at].min(64);
-    let k = usize::try_from(k).ok().filter(|k| (1..=most).contains(k));
-    let k = k.ok_or_else(|| format!("k must be from 1 to {most} here"))?;
-    let mut left = match call.flag("largest", true)? {
-        true => e.convert(x, Kind::Float)?,
-        false => {
-            let x = e.convert(x, Kind::Float)?;
-            e.neg(&x)?
-        }
-    };
-    let counter = e.counter(&shape, at)?;
-    let mut places = Vec::new();
-    for round in 0..k {
-        let best = e.arg_max(&left, at)?;
-        if round + 1 < k {
-            let taken = e.compare(Direction::Eq, &counter, &best)?;
-            left = e.select(&taken, &Tensor::scalar(f64::NEG_INFINITY), &left)?;
-        }
-        places.push(best);
-    }
-    let places = e.concatenate(&places, at)?;
+    let k = usize::try_from(k).ok().filter(|&k| k <= shape[at]);
+    let k = k.ok_or_else(|| format!("k must be from 0 to {}", shape[at]))?;
+    let descending = call.flag("largest", true)?;
+    let numbers = e.convert(x, Kind::Float)?;
+    let value = e.value(&numbers)?;
+    let order = e.push(ArgSort { axis: at, descending }, &[value])?;
+    let places = e.narrow(&order, at, 0, k)?;
     let vectors = e.element_vectors(&places, at)?;
     Ok(vec![e.take_vectors(x, &vectors, 0)?, places])
 }

@@ -77,10 +77,12 @@ pub fn einsum(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     rest.reverse();
     loop {
         // What nothing later needs is summed away first.
-        let needed = |label: &char| output.contains(label) || rest.iter().any(|(other, _)| other.contains(label));
+        let needed =
+            |label: &char| output.contains(label) || rest.iter().any(|(other, _)| other.contains(label));
         (own, result) = summed(e, own, &result, needed)?;
         let Some((next, y)) = rest.pop() else { break };
-        let needed = |label: &char| output.contains(label) || rest.iter().any(|(other, _)| other.contains(label));
+        let needed =
+            |label: &char| output.contains(label) || rest.iter().any(|(other, _)| other.contains(label));
         let shared = |label: &char| own.contains(label);
         let (next, y) = summed(e, next, &y, |label| needed(label) || shared(label))?;
         let pair = |label: &char| {
@@ -95,7 +97,8 @@ pub fn einsum(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
             &batch.iter().map(pair).collect::<Vec<_>>(),
             &contracted.iter().map(pair).collect::<Vec<_>>(),
         )?;
-        let free = |labels: &[char]| labels.iter().copied().filter(|l| !common.contains(l)).collect::<Vec<_>>();
+        let free =
+            |labels: &[char]| labels.iter().copied().filter(|l| !common.contains(l)).collect::<Vec<_>>();
         own = [batch, free(&own), free(&next)].concat();
         result = product;
     }

@@ -40,7 +40,8 @@ pub fn rotary(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     };
     let (first, second) = (part(e, false)?, part(e, true)?);
     let (cos, sin) = (angles(e, call, 1)?, angles(e, call, 2)?);
-    let combine = |e: &mut Emitter, a: &Tensor, b: &Tensor| Ok::<_, String>((e.mul(&cos, a)?, e.mul(&sin, b)?));
+    let combine =
+        |e: &mut Emitter, a: &Tensor, b: &Tensor| Ok::<_, String>((e.mul(&cos, a)?, e.mul(&sin, b)?));
     let (kept, crossed) = combine(e, &first, &second)?;
     let real = e.sub(&kept, &crossed)?;
     let (kept, crossed) = combine(e, &second, &first)?;

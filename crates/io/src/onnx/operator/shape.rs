@@ -17,7 +17,9 @@ pub fn dropout(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     if call.optional(2).is_some() && training != Some(0.0) {
         let still = call.optional(1).and_then(Tensor::known).and_then(Array::splat) == Some(0.0);
         if !still {
-            return Err("training_mode is set: export the model in evaluation mode, or with ratio 0".to_owned());
+            return Err(
+                "training_mode is set: export the model in evaluation mode, or with ratio 0".to_owned()
+            );
         }
     }
     let shape = e.shape(x);
@@ -28,7 +30,8 @@ pub fn dropout(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
 pub fn shape(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     let shape: Vec<i64> = e.shape(call.arg(0)?).into_iter().map(|n| n as i64).collect();
     let rank = shape.len() as i64;
-    let bound = |number: i64| if number < 0 { number.saturating_add(rank) } else { number }.clamp(0, rank) as usize;
+    let bound =
+        |number: i64| if number < 0 { number.saturating_add(rank) } else { number }.clamp(0, rank) as usize;
     let (start, end) = (bound(call.int_or("start", 0)?), bound(call.int_or("end", rank)?));
     let part = shape[start.min(end)..end].to_vec();
     Ok(vec![Array::ints([part.len()], part).into()])
@@ -167,7 +170,8 @@ pub fn split(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
         (Some(sizes), None) => extents(&sizes)?,
         (None, count) => {
             let outputs = call.node.outputs.len();
-            let count = count.map_or(Ok(outputs), |count| usize::try_from(count).map_err(|e| e.to_string()))?;
+            let count =
+                count.map_or(Ok(outputs), |count| usize::try_from(count).map_err(|e| e.to_string()))?;
             if count == 0 || count > outputs.max(1) {
                 return Err(format!("{count} parts for {outputs} outputs"));
             }
@@ -319,9 +323,11 @@ pub fn space_to_depth(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
 
 fn image(e: &Emitter, call: &Call) -> Outcome<([usize; 4], usize)> {
     let shape = e.shape(call.arg(0)?);
-    let shape = shape.try_into().map_err(|shape| format!("an array of four axes is expected, not {shape:?}"))?;
+    let shape =
+        shape.try_into().map_err(|shape| format!("an array of four axes is expected, not {shape:?}"))?;
     let s = call.int("blocksize")?.and_then(|s| usize::try_from(s).ok());
-    let s = s.filter(|s| (1..=1 << 12).contains(s)).ok_or("the attribute blocksize must be from 1 to 4096")?;
+    let s =
+        s.filter(|s| (1..=1 << 12).contains(s)).ok_or("the attribute blocksize must be from 1 to 4096")?;
     Ok((shape, s))
 }
 

@@ -135,7 +135,7 @@ pub static TABLE: &[Operator] = &[
     op("Tanh", 13, activation::tanh),
     op("ThresholdedRelu", 13, activation::thresholded_relu),
     op("Tile", 13, shape::tile),
-    op("TopK", 13, index::top_k).limits("k up to 64"),
+    op("TopK", 13, index::top_k),
     op("Transpose", 13, shape::transpose),
     op("Trilu", 14, constant::trilu),
     op("Unsqueeze", 13, shape::unsqueeze),

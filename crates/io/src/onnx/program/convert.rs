@@ -30,7 +30,11 @@ impl<'a> Converter<'_, 'a, '_, '_> {
         given.extend(graph.inputs.iter().map(|input| input.name));
         let order = order(&graph.nodes, &[output], &given, |name, reader| {
             let place = reader.map_or_else(|| "graph.output".to_owned(), describe);
-            Err(Fault::new(place, "values that something makes", format!("{} is made by nothing", excerpt(name))))
+            Err(Fault::new(
+                place,
+                "values that something makes",
+                format!("{} is made by nothing", excerpt(name)),
+            ))
         })?;
         let nodes = self.nodes(&graph.nodes, &order)?;
         let used = used(&nodes, output);
@@ -94,7 +98,11 @@ impl<'a> Converter<'_, 'a, '_, '_> {
         self.functions.insert(key.clone(), empty);
         let given: HashSet<&str> = function.inputs.iter().copied().collect();
         let order = order(&function.nodes, &function.outputs, &given, |name, _| {
-            Err(Fault::new(&place, "values that something makes", format!("{} is made by nothing", excerpt(name))))
+            Err(Fault::new(
+                &place,
+                "values that something makes",
+                format!("{} is made by nothing", excerpt(name)),
+            ))
         })?;
         let body = Block {
             nodes: self.nodes(&function.nodes, &order)?,
@@ -143,8 +151,7 @@ impl<'a> Converter<'_, 'a, '_, '_> {
         let order = order(&graph.nodes, &outputs, &given, |_, _| Ok(()))?;
         let nodes = self.nodes(&graph.nodes, &order)?;
         let constants = graph.initializers.iter();
-        let constants =
-            constants.map(|tensor| Ok((tensor.name.to_owned(), self.initializer(tensor)?)));
+        let constants = constants.map(|tensor| Ok((tensor.name.to_owned(), self.initializer(tensor)?)));
         let constants = constants.collect::<Result<Vec<_>, Fault>>()?;
         Ok(Block { nodes, outputs: outputs.into_iter().map(str::to_owned).collect(), constants })
     }
