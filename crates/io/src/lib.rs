@@ -27,6 +27,7 @@ mod files;
 mod format;
 mod hash;
 mod load;
+mod onnx;
 mod options;
 mod stored;
 mod weights;
@@ -39,6 +40,11 @@ pub use error::DataError;
 pub use files::{Scratch, describe, load_dataset, read_weights, write_atomic, write_weights};
 pub use format::Format;
 pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};
+#[cfg(feature = "files")]
+pub use onnx::Folder;
+pub use onnx::{
+    ExternalData, NoExternalData, Normalization, OnnxArray, OnnxError, OnnxInput, OnnxModel, Outputs, Role,
+};
 pub use options::{LoadOptions, Part, TargetKind};
 pub use stored::ElementType;
 pub use weights::{LayoutMismatch, Problem, from_flat, match_layout};

@@ -1,0 +1,4 @@
+//! ONNX files as differentiable programs.
+
+mod exported;
+mod run;
