@@ -22,6 +22,10 @@ pub enum Error {
     /// Data or weights could not be read or written.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// No way to fit the memory.
+    #[error(transparent)]
+    #[diagnostic(help("give more with --memory; single precision (--dtype f32) takes half"))]
+    Memory(#[from] thalweg_lab::memory::TooLittle),
     /// Weights do not fit the model.
     #[error(transparent)]
     #[diagnostic(help(

@@ -1,16 +1,19 @@
 //! What is studied, made ready: the objective and the point.
 
+pub mod buffers;
 mod describe;
 mod resolve;
 
 use thalweg_graph::Threads;
 use thalweg_io::{Dataset, NamedArrays, match_layout};
+use thalweg_lab::memory::Plan;
 use thalweg_lab::problem::analytic::{Analytic, Function};
-use thalweg_lab::problem::network::{Data, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::BatchNorm;
+use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
 use thalweg_lab::{Layout, Objective, Scalar};
 use thalweg_report::run::Input;
 
-use crate::config::{NetworkConfig, PointConfig, SubjectConfig};
+use crate::config::{PointConfig, SubjectConfig};
 use crate::error::Error;
 
 pub use describe::describe;
@@ -58,57 +61,70 @@ impl Prepared {
     }
 
     /// Compiles the objective for one precision.
-    pub fn build<T: Scalar>(&self, seed: u64, threads: usize, memory: usize) -> Result<Subject<T>, Error> {
-        let threads = Threads::new(threads);
-        let (problem, test) = match (&self.source, &self.config) {
+    ///
+    /// The inputs of the datasets and the arrays of the point are used up: they are
+    /// in the subject then.
+    pub fn build<T: Scalar>(&mut self, seed: u64) -> Result<Subject<T>, Error> {
+        match (&mut self.source, &self.config) {
             (Source::Network { model, train, test }, SubjectConfig::Network(config)) => {
                 let settings = Settings {
-                    loss: config.loss,
+                    loss: config.loss.clone(),
                     weight_decay: config.weight_decay,
-                    threads,
-                    memory: Some(memory),
+                    batch_norm: config.batch_norm,
+                    ..Settings::default()
                 };
-                let network = Network::new(model.clone(), data(train), settings)?;
-                let test = test.as_ref().map(|test| network.with_data(data(test))).transpose()?;
-                (Problem::Network(Box::new(network)), test)
+                let mut network = Network::new(model.clone(), data(train), settings)?;
+                let start = match self.weights.take() {
+                    Some(arrays) => {
+                        let rest = buffers::restore(&mut network, &arrays)?;
+                        match_layout(&rest, &model.layout())?
+                    }
+                    None => config.initialization.draw(network.model(), seed),
+                };
+                if config.batch_norm == BatchNorm::Frozen && network.lacks_statistics() {
+                    network.freeze(&start);
+                }
+                let test = test.as_mut().map(|test| network.with_data(data(test))).transpose()?;
+                Ok(Subject { problem: Problem::Network(Box::new(network)), test, start })
             }
             (Source::Function(function), _) => {
-                (Problem::Function(Box::new(Analytic::new(function.clone(), threads))), None)
+                let function = function.clone();
+                let start = self.place(&function)?;
+                let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
+                Ok(Subject { problem, test: None, start })
             }
             (Source::Network { .. }, SubjectConfig::Function { .. }) => {
                 unreachable!("a network is configured as one")
             }
-        };
-        let start = self.start(&problem, seed)?;
-        Ok(Subject { problem, test, start })
-    }
-
-    fn start<T: Scalar>(&self, problem: &Problem<T>, seed: u64) -> Result<Vec<T>, Error> {
-        let dimension = problem.objective().dimension();
-        Ok(match (&self.point, problem) {
-            (PointConfig::Weights { .. }, _) => {
-                let weights = self.weights.as_ref().expect("weights were read with the configuration");
-                match_layout(weights, problem.objective().layout())?
-            }
-            (PointConfig::At { coordinates }, _) if coordinates.len() != dimension => {
-                return Err(Error::Usage(format!(
-                    "--at: expected {dimension} coordinates, found {}",
-                    coordinates.len()
-                )));
-            }
-            (PointConfig::At { coordinates }, _) => coordinates.iter().map(|&v| T::of(v)).collect(),
-            (PointConfig::Initial, Problem::Function(function)) => function.function().start(),
-            (PointConfig::Initial, Problem::Network(network)) => {
-                self.network().initialization.draw(network.model(), seed)
-            }
-        })
-    }
-
-    fn network(&self) -> &NetworkConfig {
-        match &self.config {
-            SubjectConfig::Network(config) => config,
-            SubjectConfig::Function { .. } => unreachable!("asked of networks alone"),
         }
+    }
+
+    /// A point of a function's domain.
+    fn place<T: Scalar>(&self, function: &Function) -> Result<Vec<T>, Error> {
+        let dimension = function.dimension();
+        match (&self.point, &self.weights) {
+            (_, Some(weights)) => Ok(match_layout(weights, &Layout::flat(dimension))?),
+            (PointConfig::At { coordinates }, _) if coordinates.len() != dimension => Err(Error::Usage(
+                format!("--at: expected {dimension} coordinates, found {}", coordinates.len()),
+            )),
+            (PointConfig::At { coordinates }, _) => Ok(coordinates.iter().map(|&v| T::of(v)).collect()),
+            _ => Ok(function.start()),
+        }
+    }
+}
+
+impl<T: Scalar> Subject<T> {
+    /// The same subject, held to what was planned.
+    pub fn with_limits(self, plan: &Plan) -> Self {
+        let threads = Threads::new(plan.threads);
+        let limited = |network: Network<T>| network.with_limits(threads.clone(), plan.kept, plan.width);
+        let problem = match self.problem {
+            Problem::Network(network) => Problem::Network(Box::new(limited(*network))),
+            Problem::Function(function) => {
+                Problem::Function(Box::new(Analytic::new(function.function().clone(), threads.clone())))
+            }
+        };
+        Self { problem, test: self.test.map(limited), start: self.start }
     }
 }
 
@@ -121,11 +137,16 @@ impl<T: Scalar> Problem<T> {
     }
 }
 
-/// A dataset in the precision of the network.
-fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
+/// A dataset in the precision of the network; its inputs are used up.
+fn data<T: Scalar>(dataset: &mut Dataset) -> Data<T> {
     let wide = |values: &[f32]| values.iter().map(|&v| T::of(f64::from(v))).collect();
+    let inputs = std::mem::take(&mut dataset.inputs);
     Data {
-        inputs: wide(&dataset.inputs),
+        inputs: match dataset.vocabulary {
+            None => Inputs::Numbers(wide(&inputs)),
+            // Whole numbers below the vocabulary's size.
+            Some(_) => Inputs::Tokens(inputs.iter().map(|&v| v as i32).collect()),
+        },
         features: dataset.features(),
         targets: match &dataset.targets {
             thalweg_io::Targets::Classes { labels, count } => Targets::Classes {
@@ -133,6 +154,9 @@ fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
                 labels: labels.iter().map(|&label| label as i32).collect(),
                 count: *count,
             },
+            thalweg_io::Targets::Sequence { labels, count, .. } => {
+                Targets::Classes { labels: labels.iter().map(|&label| label as i32).collect(), count: *count }
+            }
             thalweg_io::Targets::Values { values, width } => {
                 Targets::Values { values: wide(values), width: *width }
             }

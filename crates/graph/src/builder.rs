@@ -1,7 +1,10 @@
 //! Builds graphs: equal nodes are made once, and what the algebra allows is
 //! simplified as it is written down.
 
+mod convolution;
 mod ops;
+mod order;
+mod pool;
 
 use std::collections::HashMap;
 

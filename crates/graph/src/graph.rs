@@ -12,7 +12,8 @@ use crate::primitive::Op;
 pub struct Value(pub(crate) u32);
 
 impl Value {
-    pub(crate) fn index(self) -> usize {
+    /// Its position among the nodes.
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 }

@@ -41,7 +41,8 @@
 //!
 //! `rsqrt` rounds twice (1.5); what IEEE 754 defines (`sqrt`, `recip`, `div`, …) is rounded once.
 //!
-//! The sine and cosine of arguments beyond a million are computed one by one, much more slowly.
+//! The sine and cosine of arguments beyond a million are computed one by one, much more slowly, and so are
+//! remainders, which are exact.
 
 mod arithmetic;
 mod dispatch;
@@ -50,6 +51,7 @@ mod erf;
 mod exp;
 mod lanes;
 mod log;
+mod philox;
 mod power;
 mod real;
 mod tanh;
@@ -57,7 +59,8 @@ mod trig;
 
 pub use dispatch::Arg;
 pub(crate) use dispatch::run;
-pub use lanes::{Arithmetic, Lanes, and, not, or};
+pub use lanes::{Arithmetic, Lanes, and, divide, not, or, remainder};
+pub use philox::uniform;
 pub use real::Real;
 
 use dispatch::{map, zip};
@@ -140,6 +143,10 @@ math! {
         recip: num_traits::Float::recip;
         /// The largest integer not above x.
         floor: num_traits::Float::floor;
+        /// The smallest integer not below x.
+        ceil: num_traits::Float::ceil;
+        /// The nearest integer, the even one of two.
+        round_even: Real::round_even;
     }
     circular {
         /// Sine.
@@ -152,5 +159,7 @@ math! {
         div: std::ops::Div::div;
         /// xʸ, with the special cases of C99 `pow`.
         powf: scalar::powf;
+        /// x − y · trunc(x/y), exactly, with the sign of x (C99 `fmod`).
+        rem: std::ops::Rem::rem;
     }
 }

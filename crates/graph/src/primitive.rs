@@ -6,19 +6,25 @@
 //! nothing outside it.
 
 mod arg_max;
+mod arg_sort;
 mod batching;
 mod binary;
 mod compare;
 mod concatenate;
+mod convolution;
+mod cumsum;
 mod dot;
 mod gather;
 mod layout;
 mod pad;
 mod reduce;
+mod reduce_window;
 mod scatter;
 mod slice;
 mod source;
 mod unary;
+mod uniform;
+mod window_arg;
 
 use smallvec::SmallVec;
 
@@ -26,18 +32,26 @@ use crate::exec::{Eval, Strided};
 use crate::{Builder, Literal, Type, Value};
 
 pub use arg_max::ArgMax;
+pub use arg_sort::ArgSort;
 pub use binary::Binary;
 pub use compare::{Compare, Convert, Direction, Select};
 pub use concatenate::Concatenate;
+pub(crate) use convolution::regrouped;
+pub use convolution::{Convolution, ConvolutionDims, Window};
+pub use cumsum::CumSum;
 pub use dot::DotGeneral;
 pub use gather::{Gather, GatherDims};
 pub use layout::{BroadcastInDim, Reshape, Reverse, Transpose};
 pub use pad::Pad;
 pub use reduce::{Reduce, Reducer};
+pub(crate) use reduce_window::Progression;
+pub use reduce_window::{PoolWindow, ReduceWindow};
 pub use scatter::ScatterAdd;
 pub use slice::Slice;
 pub use source::Iota;
 pub use unary::Unary;
+pub use uniform::Uniform;
+pub use window_arg::WindowArg;
 
 /// What a transpose rule returns: for each argument, its cotangent, or `None`
 /// for an argument that is not linear or whose cotangent is zero.
@@ -101,14 +115,26 @@ pub enum Op {
     Concatenate(Concatenate),
     /// Sum, maximum or minimum over axes.
     Reduce(Reduce),
+    /// Sum, maximum or minimum over sliding windows.
+    ReduceWindow(ReduceWindow),
     /// Position of the maximum along an axis.
     ArgMax(ArgMax),
+    /// Position of the extremum of each sliding window.
+    WindowArg(WindowArg),
+    /// Running sums along an axis.
+    CumSum(CumSum),
+    /// Positions along an axis in the order of their elements.
+    ArgSort(ArgSort),
+    /// Random numbers as a function of counters.
+    Uniform(Uniform),
     /// Slices at computed positions.
     Gather(Gather),
     /// Addition of slices at computed positions.
     ScatterAdd(ScatterAdd),
     /// Product with batch and contracting axes.
     DotGeneral(DotGeneral),
+    /// Windows of an array times filters.
+    Convolution(Convolution),
 }
 
 impl Op {
@@ -131,10 +157,16 @@ impl Op {
             Op::Pad(op) => op,
             Op::Concatenate(op) => op,
             Op::Reduce(op) => op,
+            Op::ReduceWindow(op) => op,
             Op::ArgMax(op) => op,
+            Op::WindowArg(op) => op,
+            Op::CumSum(op) => op,
+            Op::ArgSort(op) => op,
+            Op::Uniform(op) => op,
             Op::Gather(op) => op,
             Op::ScatterAdd(op) => op,
             Op::DotGeneral(op) => op,
+            Op::Convolution(op) => op,
         }
     }
 
@@ -183,10 +215,16 @@ from_primitives!(
     Pad,
     Concatenate,
     Reduce,
+    ReduceWindow,
     ArgMax,
+    WindowArg,
+    CumSum,
+    ArgSort,
+    Uniform,
     Gather,
     ScatterAdd,
-    DotGeneral
+    DotGeneral,
+    Convolution
 );
 
 fn arity<const N: usize>(args: &[&Type]) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! What the builder writes instead of what was asked for.
 
 use crate::exec::fold;
-use crate::primitive::{Binary, BroadcastInDim, Op, Pad, Reducer, Unary};
+use crate::primitive::{Binary, BroadcastInDim, Op, Pad, PoolWindow, Reducer, Unary};
 use crate::{Axes, Builder, Literal, Shape, Type, Value};
 
 /// Constants of at most this many elements are computed while building.
@@ -72,7 +72,10 @@ fn before_broadcast(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Opti
 }
 
 fn elementwise(op: &Op) -> bool {
-    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_))
+    matches!(
+        op,
+        Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_) | Op::Uniform(_)
+    )
 }
 
 fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value> {
@@ -98,6 +101,7 @@ fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value
         Op::Convert(_) if b.ty(args[0]) == ty => Some(args[0]),
         Op::Reduce(reduce) if reduce.axes.is_empty() => Some(args[0]),
         Op::Reduce(reduce) if reduce.reducer == Reducer::Sum => sum_of_splat(b, args[0], ty),
+        Op::ReduceWindow(op) if op.window.iter().all(|w| *w == PoolWindow::SINGLE) => Some(args[0]),
         Op::Reshape(_) if b.ty(args[0]) == ty => Some(args[0]),
         Op::Reshape(_) => match b.node(args[0]).op {
             Op::Reshape(_) => {

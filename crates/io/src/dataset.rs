@@ -32,6 +32,9 @@ pub struct Dataset {
     pub inputs: Vec<f32>,
     /// Shape of one example; `[channels, height, width]` for images.
     pub input_shape: Vec<usize>,
+    /// How many words or characters there are, where inputs are their numbers; `None`
+    /// where inputs are real numbers.
+    pub vocabulary: Option<usize>,
     /// What is to be predicted.
     pub targets: Targets,
     /// The classes' names where the data gives them, else empty.
@@ -49,6 +52,15 @@ pub enum Targets {
         labels: Vec<u32>,
         /// Number of classes.
         count: usize,
+    },
+    /// One of `count` classes at each of `positions` places.
+    Sequence {
+        /// N × positions labels, each less than `count`.
+        labels: Vec<u32>,
+        /// Number of classes.
+        count: usize,
+        /// Places in an example.
+        positions: usize,
     },
     /// `width` numbers.
     Values {
@@ -72,8 +84,15 @@ impl Dataset {
         targets: Targets,
     ) -> Result<Self, DataError> {
         let scaling = Applied::AsStored;
-        let dataset =
-            Self { name: name.into(), inputs, input_shape, targets, class_names: Vec::new(), scaling };
+        let dataset = Self {
+            name: name.into(),
+            inputs,
+            input_shape,
+            vocabulary: None,
+            targets,
+            class_names: Vec::new(),
+            scaling,
+        };
         dataset.check()?;
         Ok(dataset)
     }
@@ -102,12 +121,12 @@ impl Dataset {
     /// How many outputs a model of it has: the number of classes, or the targets' width.
     pub fn outputs(&self) -> usize {
         match self.targets {
-            Targets::Classes { count, .. } => count,
+            Targets::Classes { count, .. } | Targets::Sequence { count, .. } => count,
             Targets::Values { width, .. } => width,
         }
     }
 
-    /// Examples of each class; `None` where targets are numbers.
+    /// Examples of each class; `None` where an example is not of one class.
     pub fn class_counts(&self) -> Option<Vec<usize>> {
         let Targets::Classes { labels, count } = &self.targets else {
             return None;
@@ -126,6 +145,7 @@ impl Dataset {
             name: self.name.clone(),
             inputs: indices.iter().flat_map(|&i| self.input(i)).copied().collect(),
             input_shape: self.input_shape.clone(),
+            vocabulary: self.vocabulary,
             targets: self.targets.select(indices),
             class_names: self.class_names.clone(),
             scaling: self.scaling,
@@ -169,7 +189,8 @@ impl Dataset {
     /// Hashed are, with all counts as 64-bit little-endian integers: a version
     /// line, N, the number of axes and the extents of one example, the inputs as
     /// little-endian f32; then `classes`, the number of classes and the labels as
-    /// u32, or `values`, the width and the values as f32. Names do not count.
+    /// u32, or `sequence`, the numbers of classes and of positions and the labels, or
+    /// `values`, the width and the values as f32. Names do not count.
     pub fn content_hash(&self) -> String {
         let mut hash = Sha256::new();
         let count = |hash: &mut Sha256, n: usize| hash.update((n as u64).to_le_bytes());
@@ -187,6 +208,12 @@ impl Dataset {
             Targets::Classes { labels, count: classes } => {
                 hash.update(b"classes");
                 count(&mut hash, *classes);
+                hash.update(labels.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>());
+            }
+            Targets::Sequence { labels, count: classes, positions } => {
+                hash.update(b"sequence");
+                count(&mut hash, *classes);
+                count(&mut hash, *positions);
                 hash.update(labels.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>());
             }
             Targets::Values { values, width } => {
@@ -216,7 +243,7 @@ impl Dataset {
         }
         finite(&self.inputs, per_example, &self.name, "inputs")?;
         match &self.targets {
-            Targets::Classes { labels, count } => {
+            Targets::Classes { labels, count } | Targets::Sequence { labels, count, .. } => {
                 match labels.iter().position(|&label| label as usize >= *count) {
                     None => Ok(()),
                     Some(row) => Err(DataError::Label {
@@ -240,6 +267,7 @@ impl Targets {
     pub fn len(&self) -> usize {
         match self {
             Targets::Classes { labels, .. } => labels.len(),
+            Targets::Sequence { labels, positions, .. } => labels.len().checked_div(*positions).unwrap_or(0),
             Targets::Values { values, width } => values.len().checked_div(*width).unwrap_or(0),
         }
     }
@@ -254,6 +282,15 @@ impl Targets {
             Targets::Classes { labels, count } => {
                 Targets::Classes { labels: indices.iter().map(|&i| labels[i]).collect(), count: *count }
             }
+            Targets::Sequence { labels, count, positions } => Targets::Sequence {
+                labels: indices
+                    .iter()
+                    .flat_map(|&i| &labels[i * positions..][..*positions])
+                    .copied()
+                    .collect(),
+                count: *count,
+                positions: *positions,
+            },
             Targets::Values { values, width } => Targets::Values {
                 values: indices.iter().flat_map(|&i| &values[i * width..][..*width]).copied().collect(),
                 width: *width,

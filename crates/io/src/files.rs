@@ -2,12 +2,14 @@
 
 mod atomic;
 mod folder;
+mod scratch;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomic;
+pub use scratch::Scratch;
 
 use crate::arrays::{NamedArrays, WeightFormat};
 use crate::dataset::Dataset;
@@ -28,6 +30,9 @@ use folder::Members;
 ///   that common downloaders make), of which [`LoadOptions::part`] names the part;
 /// - an idx file of images, with its file of labels beside it (`…images…idx3…` and
 ///   `…labels…idx1…`);
+/// - any of these with the name of its format before it, `cifar10:…` or `mnist:…`, and then
+///   no other;
+/// - plain text, if [`LoadOptions::context`] asks for it;
 /// - a CIFAR-10 batch, an `.npz` with arrays `x` and `y`, or CSV with a label column.
 ///
 /// ```no_run
@@ -45,15 +50,29 @@ pub fn load_dataset(spec: &str, options: &LoadOptions) -> Result<Dataset, DataEr
         options.without_parts(spec)?;
         return digits_examples()?.into_dataset(options);
     }
-    let path = Path::new(spec);
+    let (named, path) = named_format(spec);
+    let expect = |format: Format| match named {
+        Some(expected) if expected != format => {
+            let found = format!("{format}");
+            Err(DataError::mismatch(path, "the data as a whole", expected.to_string(), found))
+        }
+        _ => Ok(()),
+    };
+    let path = Path::new(path);
     if is_folder(path)? {
         options.without_columns(spec)?;
         let members = folder::find(path, options.part.unwrap_or(Part::Train))?;
+        expect(members.format())?;
         return with_members(&members, spec, options.max_bytes, |examples| examples.into_dataset(options));
     }
     let bytes = read(path)?;
     let content = gzip::unwrap(&bytes, spec, options.max_bytes)?;
-    if recognize(&content, spec)? != Format::Idx {
+    if options.context.is_some() {
+        return dataset_from_bytes(&content, spec, options);
+    }
+    let format = recognize(&content, spec)?;
+    expect(format)?;
+    if format != Format::Idx {
         return dataset_from_bytes(&content, spec, options);
     }
     options.without_parts(spec)?;
@@ -86,7 +105,7 @@ pub fn describe(spec: &str) -> Result<Description, DataError> {
         describe_examples(&digits_examples()?, "", &mut description);
         return Ok(description);
     }
-    let path = Path::new(spec);
+    let path = Path::new(named_format(spec).1);
     if !is_folder(path)? {
         return describe_bytes(&read(path)?, spec);
     }
@@ -109,6 +128,13 @@ pub fn describe(spec: &str) -> Result<Description, DataError> {
         })?;
     }
     Ok(description)
+}
+
+/// A path with or without the name of a format before it.
+fn named_format(spec: &str) -> (Option<Format>, &str) {
+    const NAMES: [(&str, Format); 2] = [("cifar10:", Format::Cifar10), ("mnist:", Format::Idx)];
+    let named = NAMES.iter().find_map(|&(name, format)| Some((Some(format), spec.strip_prefix(name)?)));
+    named.unwrap_or((None, spec))
 }
 
 /// Reads the files of one part and hands their content on.

@@ -7,6 +7,7 @@ pub(crate) mod npy;
 pub(crate) mod npz;
 pub(crate) mod safetensors;
 pub(crate) mod table;
+pub(crate) mod text;
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::dataset::assemble::Examples;
 use crate::error::DataError;
 use crate::format::table::Table;
-use crate::format::{Format, cifar, gzip, idx, npz, recognize};
+use crate::format::{Format, cifar, gzip, idx, npz, recognize, text};
 use crate::options::LoadOptions;
 use crate::stored::StoredArray;
 
@@ -29,11 +29,16 @@ pub fn digits() -> Dataset {
 /// A dataset from the bytes of one file; `file` is its name in errors.
 ///
 /// Formats are told apart by content, gzip-compressed or not: CIFAR-10's binary
-/// records, `.npz` with arrays `x` and `y`, and CSV. An idx file holds only images or
+/// records, `.npz` with arrays `x` and `y`, and CSV. With [`LoadOptions::context`] the
+/// bytes are plain text: sequences of characters, each to be predicted from those
+/// before it. An idx file holds only images or
 /// only labels and needs [`dataset_from_idx`].
 pub fn dataset_from_bytes(bytes: &[u8], file: &str, options: &LoadOptions) -> Result<Dataset, DataError> {
     options.without_parts(file)?;
     let bytes = gzip::unwrap(bytes, file, options.max_bytes)?;
+    if let Some(context) = options.context {
+        return text::parse(&bytes, file, context, options);
+    }
     let format = recognize(&bytes, file)?;
     if format == Format::Csv {
         return Table::open(&bytes, file, options)?.into_dataset(base_name(file), options);

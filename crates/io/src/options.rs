@@ -21,6 +21,8 @@ pub struct LoadOptions {
     pub classes: Option<usize>,
     /// Only the first so many examples.
     pub limit: Option<usize>,
+    /// Read plain text, in sequences of so many characters; none means that the file is no text.
+    pub context: Option<usize>,
     /// CSV: the column of targets, by name, or by index from 0, or from the end with a
     /// minus sign; none means the last.
     pub label_column: Option<String>,
@@ -64,6 +66,7 @@ impl Default for LoadOptions {
             target: TargetKind::default(),
             classes: None,
             limit: None,
+            context: None,
             label_column: None,
             header: None,
             delimiter: None,

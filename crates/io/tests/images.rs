@@ -141,6 +141,12 @@ fn cifar_batches_are_joined() {
     assert_eq!(load_dataset(below.to_str().unwrap(), &test).unwrap().input(0)[5], 0.4);
     assert_eq!(load(&below.join("data_batch_1.bin")).unwrap().len(), 2);
 
+    let place = folder.path().display();
+    let named = |name: &str| load_dataset(&format!("{name}:{place}"), &LoadOptions::default());
+    assert_eq!(named("cifar10").unwrap().inputs, train.inputs);
+    let error = named("mnist").unwrap_err().to_string();
+    assert!(error.contains("expected idx, found CIFAR-10 binary"), "{error}");
+
     let bytes = fs::read(below.join("data_batch_1.bin")).unwrap();
     let cut = dataset_from_bytes(&bytes[..6000], "data_batch_1.bin", &LoadOptions::default());
     assert!(matches!(cut, Err(DataError::Truncated { expected: 6146, found: 6000, .. })));

@@ -39,12 +39,19 @@ impl Terms {
 
 /// A curvature matrix that this objective does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "this objective has no {curvature:?} matrix: it is not a sum of per-example losses of a model's outputs"
-)]
+#[error("this objective has no {curvature:?} matrix: {reason}")]
 pub struct Unsupported {
     /// What was asked for.
     pub curvature: Curvature,
+    /// Why there is none.
+    pub reason: &'static str,
+}
+
+impl Unsupported {
+    /// Said by a function that is no sum over examples.
+    pub const fn not_a_sum(curvature: Curvature) -> Self {
+        Self { curvature, reason: "it is not a sum of per-example losses of a model's outputs" }
+    }
 }
 
 /// A deterministic, differentiable function f: Rⁿ → R of one flat vector.
@@ -101,7 +108,13 @@ pub trait FiniteSum<T: Scalar>: Send + Sync {
 
     /// (1/N) Σᵢ ‖gᵢ‖², where gᵢ is the gradient of example i's loss without the
     /// penalty; writes their mean (1/N) Σᵢ gᵢ into `gradient` (n).
+    /// Asked only of sums that are [separable](Self::is_separable).
     fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64;
+
+    /// Whether an example's loss is its own, and does not depend on the others of its batch.
+    fn is_separable(&self) -> bool {
+        true
+    }
 
     /// An evaluator for minibatches of `size` examples.
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a>;

@@ -57,6 +57,13 @@ pub struct SubjectOptions {
     /// Label smoothing of the cross-entropy [default: 0]
     #[arg(long, value_name = "S", value_parser = share)]
     pub label_smoothing: Option<f64>,
+    /// What batch normalization divides by: statistics of each batch, of the model's file, or estimated
+    /// anew at each point [default: batch]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub batch_norm: Option<BatchNormName>,
+    /// Examples in a batch of batch normalization [default: 128]
+    #[arg(long, value_name = "N")]
+    pub batch_norm_size: Option<Count>,
     /// A function in closed form instead of a network: rosenbrock:10, walled-saddle …
     #[arg(long, value_name = "NAME[:N]", conflicts_with_all = NETWORK, long_help = functions())]
     pub problem: Option<String>,
@@ -78,7 +85,7 @@ fn functions() -> String {
 }
 
 /// What belongs to a network alone.
-const NETWORK: [&str; 14] = [
+const NETWORK: [&str; 16] = [
     "model",
     "activation",
     "no_bias",
@@ -93,6 +100,8 @@ const NETWORK: [&str; 14] = [
     "loss",
     "weight_decay",
     "label_smoothing",
+    "batch_norm",
+    "batch_norm_size",
 ];
 
 /// A curvature matrix by name.
@@ -117,6 +126,17 @@ impl From<OperatorName> for Curvature {
             OperatorName::EmpiricalFisher => Curvature::EmpiricalFisher,
         }
     }
+}
+
+/// Where batch normalization takes its statistics from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum BatchNormName {
+    /// Each batch's own, differentiated through, as in training
+    Batch,
+    /// Those in the model or its weights, as in evaluation
+    Frozen,
+    /// Averages over all batches, estimated anew at each point and held fixed there
+    Reestimated,
 }
 
 /// A part of data.

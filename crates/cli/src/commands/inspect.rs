@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use thalweg_io::{DIGITS, describe};
-use thalweg_lab::problem::network::ModelSpec;
+use thalweg_lab::problem::network::{Model as _, ModelSpec};
 use thalweg_report::json;
 use thalweg_report::run::{Manifest, Record};
 

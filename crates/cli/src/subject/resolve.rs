@@ -4,11 +4,11 @@ use std::path::Path;
 
 use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
-use thalweg_lab::problem::network::{Activation, Initialization, Loss, ModelSpec};
+use thalweg_lab::problem::network::{BatchNorm, Loss, ModelSpec};
 use thalweg_report::run::{Input, Record};
 
 use super::{Prepared, Source};
-use crate::args::SubjectOptions;
+use crate::args::{BatchNormName, SubjectOptions};
 use crate::config::{DataConfig, NetworkConfig, PointConfig, SubjectConfig};
 use crate::error::Error;
 
@@ -85,8 +85,9 @@ fn network(
         model: model.to_string(),
         activation: model.activation,
         bias: model.bias,
-        initialization: initialization.unwrap_or_else(|| Initialization::for_model(&model)),
+        initialization: initialization.unwrap_or_else(|| model.initialization()),
         loss: loss(options, known, &train)?,
+        batch_norm: batch_norm(options, known)?,
         weight_decay: options.weight_decay.or(known.map(|known| known.weight_decay)).unwrap_or(0.0),
         data: DataConfig {
             source: spec,
@@ -130,14 +131,14 @@ fn model(
         Some(model) => model,
         None => ModelSpec::mlp(&[data.features(), 32, data.outputs()]),
     };
-    model.activation = options.activation.or(known.map(|known| known.activation)).unwrap_or(Activation::Tanh);
+    model.activation = options.activation.or(known.map(|known| known.activation)).unwrap_or(model.activation);
     model.bias = !options.no_bias && known.is_none_or(|known| known.bias);
     Ok(model)
 }
 
 fn loss(options: &SubjectOptions, known: Option<&NetworkConfig>, data: &Dataset) -> Result<Loss, Error> {
     let by_targets = match data.targets {
-        Targets::Classes { .. } => Loss::CROSS_ENTROPY,
+        Targets::Classes { .. } | Targets::Sequence { .. } => Loss::CROSS_ENTROPY,
         Targets::Values { .. } => Loss::SquaredError,
     };
     let loss = options.loss.or(known.map(|known| known.loss)).unwrap_or(by_targets);
@@ -147,6 +148,26 @@ fn loss(options: &SubjectOptions, known: Option<&NetworkConfig>, data: &Dataset)
             "--label-smoothing belongs to the cross-entropy; the loss is squared-error".into(),
         )),
         (loss, None) => Ok(loss),
+    }
+}
+
+/// A size belongs to batches alone.
+fn batch_norm(options: &SubjectOptions, known: Option<&NetworkConfig>) -> Result<BatchNorm, Error> {
+    let known = known.map_or(BatchNorm::DEFAULT, |known| known.batch_norm);
+    let (name, size) = match known {
+        BatchNorm::Batch { size } => (BatchNormName::Batch, Some(size)),
+        BatchNorm::Reestimated { size } => (BatchNormName::Reestimated, Some(size)),
+        BatchNorm::Frozen => (BatchNormName::Frozen, None),
+    };
+    let given = options.batch_norm_size.map(|count| count.0);
+    let size = given.or(size).unwrap_or(128);
+    match options.batch_norm.unwrap_or(name) {
+        BatchNormName::Batch => Ok(BatchNorm::Batch { size }),
+        BatchNormName::Reestimated => Ok(BatchNorm::Reestimated { size }),
+        BatchNormName::Frozen if given.is_some() => Err(Error::Usage(
+            "--batch-norm-size belongs to statistics of batches; --batch-norm is frozen".into(),
+        )),
+        BatchNormName::Frozen => Ok(BatchNorm::Frozen),
     }
 }
 

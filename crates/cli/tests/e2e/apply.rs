@@ -2,7 +2,7 @@
 
 use thalweg_io::{NamedArrays, from_flat, match_layout, read_weights, write_weights};
 use thalweg_lab::Layout;
-use thalweg_lab::problem::network::ModelSpec;
+use thalweg_lab::problem::network::{Model, ModelSpec};
 
 use crate::network::ByHand;
 use crate::run::{Bench, number};

@@ -30,8 +30,9 @@ macro_rules! binary {
 /// Every method panics, as [`Builder::emit`] does, if the types do not fit.
 impl Builder {
     unary!(neg: Negate, exp: Exponential, log: Log, tanh: Tanh, logistic: Logistic, softplus: Softplus,
-        erf: Erf, sqrt: Sqrt, rsqrt: Rsqrt, sin: Sine, cos: Cosine, abs: Abs);
-    binary!(add: Add, sub: Subtract, mul: Multiply, div: Divide, max: Maximum, min: Minimum, pow: Power,
+        erf: Erf, sqrt: Sqrt, rsqrt: Rsqrt, sin: Sine, cos: Cosine, abs: Abs, sign: Sign,
+        expm1: ExponentialMinusOne, log1p: LogPlusOne, floor: Floor, ceil: Ceil, round_even: RoundNearestEven);
+    binary!(add: Add, sub: Subtract, mul: Multiply, div: Divide, rem: Remainder, max: Maximum, min: Minimum, pow: Power,
         and: And, or: Or);
 
     /// Any elementwise function of one argument.
@@ -72,6 +73,21 @@ impl Builder {
     #[track_caller]
     pub fn square(&mut self, x: Value) -> Value {
         self.mul(x, x)
+    }
+
+    /// x, but no less than `low` and no more than `high`; at a bound, half of the derivative.
+    #[track_caller]
+    pub fn clamp(&mut self, x: Value, low: f64, high: f64) -> Value {
+        let [low, high] = [low, high].map(|c| self.full_like(x, c));
+        let x = self.max(x, low);
+        self.min(x, high)
+    }
+
+    /// sin x / cos x.
+    #[track_caller]
+    pub fn tan(&mut self, x: Value) -> Value {
+        let (sine, cosine) = (self.sin(x), self.cos(x));
+        self.div(sine, cosine)
     }
 
     /// An array like x, every element c.

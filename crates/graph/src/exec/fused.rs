@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::chain::Chain;
 use super::load::{Cursor, Source};
 use super::memory::{LINE, Line};
-use super::pointwise::{Operand, Pointwise};
+use super::pointwise::{Operand, Pointwise, repeat};
 use super::{Strided, Threads};
 use crate::DType;
 
@@ -168,14 +168,12 @@ impl Fused {
                     fill(target, &inputs[i][offset * size..(offset + 1) * size]);
                 }
             }
-            let mut cursors: SmallVec<[Option<Cursor>; 32]> = self
-                .inputs
-                .iter()
-                .map(|(load, _)| match load {
-                    Load::Strided { source, .. } => Some(source.cursor(start)),
-                    _ => None,
-                })
-                .collect();
+            let mut cursors: SmallVec<[Cursor; 8]> = SmallVec::new();
+            for (load, _) in &self.inputs {
+                if let Load::Strided { source, .. } = load {
+                    cursors.push(source.cursor(start));
+                }
+            }
             let mut done = 0;
             while done < len {
                 let count = self.length.min(len - done);
@@ -191,13 +189,15 @@ impl Fused {
         inputs: &[&[u8]],
         outputs: &mut [&mut [u8]],
         blocks: &mut [u8],
-        cursors: &mut [Option<Cursor>],
+        cursors: &mut [Cursor],
         at: usize,
         done: usize,
         count: usize,
     ) {
+        let mut cursors = cursors.iter_mut();
         for (i, (load, dtype)) in self.inputs.iter().enumerate() {
-            if let (Load::Strided { source, block }, Some(cursor)) = (load, &mut cursors[i]) {
+            if let Load::Strided { source, block } = load {
+                let cursor = cursors.next().expect("a cursor for each strided input");
                 // Blocks of whole periods all get the same elements.
                 if done > 0 && source.period().is_some_and(|p| self.length.is_multiple_of(p)) {
                     continue;
@@ -253,9 +253,11 @@ impl Fused {
             Slot::Block(i) => Operand::Block(&blocks.at(i)[..count * size]),
             Slot::Output(i) => Operand::Block(&outputs[i][done * size..(done + count) * size]),
         };
-        let args: SmallVec<[Operand; 3]> =
-            step.args.iter().zip(step.operand_sizes()).map(|(&slot, size)| operand(slot, size)).collect();
-        match (step.action, &args[..]) {
+        let mut args = [Operand::Splat(&[]); 3];
+        for ((arg, &slot), size) in args.iter_mut().zip(&step.args).zip(step.operand_sizes()) {
+            *arg = operand(slot, size);
+        }
+        match (step.action, &args[..step.args.len()]) {
             (Action::One(op), args) => op.apply(step.arg_dtype, args, step.dtype, out),
             (Action::Two(chain), &[Operand::Block(a), Operand::Block(b), Operand::Block(c)]) => {
                 chain.apply(step.dtype, [a, b, c], out);
@@ -287,13 +289,8 @@ impl<'a> Others<'a> {
 
 /// Repeats an element.
 fn fill(out: &mut [u8], element: &[u8]) {
-    let mut done = element.len();
-    out[..done].copy_from_slice(element);
-    while done < out.len() {
-        let count = done.min(out.len() - done);
-        out.copy_within(..count, done);
-        done += count;
-    }
+    out[..element.len()].copy_from_slice(element);
+    repeat(out, element.len());
 }
 
 impl Step {

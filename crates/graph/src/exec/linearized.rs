@@ -124,7 +124,7 @@ impl Linearized {
     pub fn working_bytes(&self, threads: usize) -> usize {
         let program = self.full.tangent(&self.tangent, BLOCK);
         let one = program.arena_bytes() + self.full.primal.arena_bytes() + self.full.kept_bytes();
-        one * threads.min(self.shards.count()) + self.sum(BLOCK).bytes()
+        one * threads.min(self.shards.count()) + self.sum(BLOCK).bytes(threads)
     }
 
     /// Runs the primal part at the given inputs (`Examples` inputs whole; what

@@ -17,6 +17,8 @@ pub enum Pointwise {
     Select,
     /// Change from the given element type to the result's.
     Convert(DType),
+    /// Random numbers by counters, with this seed.
+    Uniform(u64),
 }
 
 /// An argument of a block operation, as bytes.
@@ -35,16 +37,23 @@ impl<'a> Operand<'a> {
             Operand::Splat(bytes) => Arg::Scalar(bytemuck::cast_slice(bytes)[0]),
         }
     }
+
+    /// The elements of the only argument of an operation.
+    fn elements<T: Element>(self) -> &'a [T] {
+        match self {
+            Operand::Block(bytes) => bytemuck::cast_slice(bytes),
+            Operand::Splat(_) => unreachable!("splats are done one element at a time"),
+        }
+    }
 }
 
 impl Pointwise {
     /// Writes `op(args)` into `out`; `dtype` is the element type of the last argument.
     pub(super) fn apply(self, dtype: DType, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         if let [Operand::Splat(bytes)] = args {
-            let (first, rest) = out.split_at_mut(out_dtype.size());
-            self.apply(dtype, &[Operand::Block(bytes)], out_dtype, first);
-            rest.chunks_exact_mut(first.len()).for_each(|o| o.copy_from_slice(first));
-            return;
+            let first = out_dtype.size();
+            self.apply(dtype, &[Operand::Block(bytes)], out_dtype, &mut out[..first]);
+            return repeat(out, first);
         }
         match dtype {
             DType::F32 => self.float::<f32>(args, out_dtype, out),
@@ -57,21 +66,18 @@ impl Pointwise {
     fn float<T: Math>(self, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         match self {
             Pointwise::Unary(Unary::IsFinite) => {
-                let Arg::Slice(x) = args[0].typed::<T>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<T>();
                 x.iter().zip(out).for_each(|(x, o)| *o = u8::from(x.is_finite()));
             }
             Pointwise::Unary(op) => {
-                let Arg::Slice(x) = args[0].typed::<T>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<T>();
                 unary(op)(x, bytemuck::cast_slice_mut(out));
             }
             Pointwise::Binary(op) => {
                 let kernel = match op {
                     Binary::Divide => <T as Math>::div,
                     Binary::Power => <T as Math>::powf,
+                    Binary::Remainder => <T as Math>::rem,
                     _ => return arithmetic::<T>(op, args, out),
                 };
                 kernel(args[0].typed(), args[1].typed(), bytemuck::cast_slice_mut(out));
@@ -82,7 +88,30 @@ impl Pointwise {
 
     fn integer(self, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         match self {
-            Pointwise::Binary(op) => arithmetic::<i32>(op, args, out),
+            Pointwise::Unary(op) => {
+                let kernel = match op {
+                    Unary::Negate => <i32 as Arithmetic>::neg,
+                    Unary::Abs => <i32 as Arithmetic>::abs,
+                    _ => <i32 as Arithmetic>::sign,
+                };
+                let x = args[0].elements::<i32>();
+                kernel(x, bytemuck::cast_slice_mut(out));
+            }
+            Pointwise::Binary(op) => {
+                let kernel = match op {
+                    Binary::Divide => math::divide,
+                    Binary::Remainder => math::remainder,
+                    _ => return arithmetic::<i32>(op, args, out),
+                };
+                kernel(args[0].typed(), args[1].typed(), bytemuck::cast_slice_mut(out));
+            }
+            Pointwise::Uniform(seed) => {
+                let counters = args[0].elements::<i32>();
+                match out_dtype {
+                    DType::F32 => math::uniform::<f32>(seed, counters, bytemuck::cast_slice_mut(out)),
+                    _ => math::uniform::<f64>(seed, counters, bytemuck::cast_slice_mut(out)),
+                }
+            }
             _ => self.lanes::<i32>(args, out_dtype, out),
         }
     }
@@ -90,9 +119,7 @@ impl Pointwise {
     fn boolean(self, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         match self {
             Pointwise::Unary(_) => {
-                let Arg::Slice(x) = args[0].typed::<u8>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<u8>();
                 math::not(x, out);
             }
             Pointwise::Binary(Binary::And) => math::and(args[0].typed(), args[1].typed(), out),
@@ -125,9 +152,7 @@ impl Pointwise {
                 }
             }
             Pointwise::Convert(_) => {
-                let Arg::Slice(x) = args[0].typed::<T>() else {
-                    unreachable!("splats are done one element at a time")
-                };
+                let x = args[0].elements::<T>();
                 match out_dtype {
                     DType::F32 => T::to_f32(x, bytemuck::cast_slice_mut(out)),
                     DType::F64 => T::to_f64(x, bytemuck::cast_slice_mut(out)),
@@ -137,6 +162,16 @@ impl Pointwise {
             }
             _ => unreachable!("{self:?} is not defined for {}", T::DTYPE),
         }
+    }
+}
+
+/// Repeats the first bytes, which are one element.
+pub(super) fn repeat(out: &mut [u8], element: usize) {
+    let mut done = element;
+    while done < out.len() {
+        let count = done.min(out.len() - done);
+        out.copy_within(..count, done);
+        done += count;
     }
 }
 
@@ -158,6 +193,8 @@ fn unary<T: Math>(op: Unary) -> fn(&[T], &mut [T]) {
         Unary::Sine => <T as Math>::sin,
         Unary::Cosine => <T as Math>::cos,
         Unary::Floor => <T as Math>::floor,
+        Unary::Ceil => <T as Math>::ceil,
+        Unary::RoundNearestEven => <T as Math>::round_even,
         Unary::Not | Unary::IsFinite => unreachable!("{op:?} does not return a float"),
     }
 }

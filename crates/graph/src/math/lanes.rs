@@ -148,6 +148,16 @@ arithmetic! {
          i32::wrapping_abs, i32::signum;
 }
 
+/// `out[i] = x[i]/y[i]` of integers, towards zero; −1 where y = 0, and −2³¹/−1 wraps around to −2³¹.
+pub fn divide(x: Arg<i32>, y: Arg<i32>, out: &mut [i32]) {
+    zip!(x, y, out, |x: i32, y: i32| -> i32 { if y == 0 { -1 } else { x.wrapping_div(y) } });
+}
+
+/// What integer division leaves, with the sign of x; x where y = 0.
+pub fn remainder(x: Arg<i32>, y: Arg<i32>, out: &mut [i32]) {
+    zip!(x, y, out, |x: i32, y: i32| -> i32 { if y == 0 { x } else { x.wrapping_rem(y) } });
+}
+
 /// `out[i] = x[i] ∧ y[i]`, on masks.
 pub fn and(x: Arg<u8>, y: Arg<u8>, out: &mut [u8]) {
     zip!(x, y, out, |x: u8, y: u8| -> u8 { u8::from(x != 0) & u8::from(y != 0) });

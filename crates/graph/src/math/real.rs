@@ -51,6 +51,10 @@ pub trait Real: Float {
     fn rotate(x: Self, turn: u64) -> Self;
     /// sin(x + turn π/2) for |x| ≥ 1, slowly.
     fn rotate_far(x: Self, turn: u64) -> Self;
+    /// The nearest integer, the even one of two.
+    fn round_even(self) -> Self;
+    /// The leading bits of 2³² `high` + `low`, as many as the mantissa holds, divided by 2 to their number.
+    fn unit(high: u32, low: u32) -> Self;
     /// xʸ for positive finite x and |y| ≤ 10²¹; any number for other x.
     fn power(x: Self, y: Self) -> Self;
 }
@@ -128,6 +132,19 @@ macro_rules! real {
             #[cold]
             fn rotate_far(x: $t, turn: u64) -> $t {
                 $far(x.into(), turn) as $t
+            }
+
+            #[inline(always)]
+            fn round_even(self) -> $t {
+                self.round_ties_even()
+            }
+
+            #[inline(always)]
+            fn unit(high: u32, low: u32) -> $t {
+                // Shifted before it is narrowed: of an f32's bits none belongs to the low word.
+                const SCALE: $t = 1.0 / ((1 as $bits) << $digits) as $t;
+                let leading = ((u64::from(high) << 32 | u64::from(low)) >> (64 - $digits)) as $bits;
+                leading as $t * SCALE
             }
 
             #[inline(always)]

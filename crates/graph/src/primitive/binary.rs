@@ -3,7 +3,7 @@
 use smallvec::smallvec;
 
 use super::batching::align;
-use super::{Cotangents, Direction, Primitive, arity, same_type};
+use super::{Cotangents, Direction, Primitive, Unary, arity, same_type};
 use crate::exec::{Eval, Pointwise, Strided};
 use crate::{Builder, DType, Type, Value};
 
@@ -16,8 +16,10 @@ pub enum Binary {
     Subtract,
     /// x · y.
     Multiply,
-    /// x / y.
+    /// x / y. Of integers towards zero; −1 where y = 0, and −2³¹/−1 wraps around.
     Divide,
+    /// x − y · trunc(x/y), exactly, with the sign of x. Of integers x where y = 0.
+    Remainder,
     /// The larger; NaN if either is. At ties each side takes half of the derivative.
     Maximum,
     /// The smaller; NaN if either is. At ties each side takes half of the derivative.
@@ -32,11 +34,12 @@ pub enum Binary {
 
 impl Binary {
     /// Every function, for tests that walk them.
-    pub const ALL: [Binary; 9] = [
+    pub const ALL: [Binary; 10] = [
         Binary::Add,
         Binary::Subtract,
         Binary::Multiply,
         Binary::Divide,
+        Binary::Remainder,
         Binary::Maximum,
         Binary::Minimum,
         Binary::Power,
@@ -45,7 +48,7 @@ impl Binary {
     ];
 
     pub(super) fn is_commutative(self) -> bool {
-        !matches!(self, Binary::Subtract | Binary::Divide | Binary::Power)
+        !matches!(self, Binary::Subtract | Binary::Divide | Binary::Remainder | Binary::Power)
     }
 
     /// Share of the derivative that the first argument of a maximum or minimum takes.
@@ -61,7 +64,7 @@ impl Binary {
 
     fn jvp_x(self, b: &mut Builder, x: Value, y: Value, tangent: Value) -> Option<Value> {
         Some(match self {
-            Binary::Add | Binary::Subtract => tangent,
+            Binary::Add | Binary::Subtract | Binary::Remainder => tangent,
             Binary::Multiply => b.mul(tangent, y),
             Binary::Divide => b.div(tangent, y),
             Binary::Maximum | Binary::Minimum => {
@@ -92,6 +95,14 @@ impl Binary {
                 let change = b.mul(tangent, slope);
                 b.neg(change)
             }
+            Binary::Remainder => {
+                // (x − remainder)/y is the quotient's integer part, but for rounding.
+                let whole = b.sub(x, out);
+                let quotient = b.div(whole, y);
+                let quotient = b.unary(Unary::RoundNearestEven, quotient);
+                let change = b.mul(tangent, quotient);
+                b.neg(change)
+            }
             Binary::Maximum | Binary::Minimum => {
                 let share = self.share(b, x, y);
                 let rest = b.one_minus(share);
@@ -119,6 +130,7 @@ impl Primitive for Binary {
             Binary::Subtract => "subtract",
             Binary::Multiply => "multiply",
             Binary::Divide => "divide",
+            Binary::Remainder => "remainder",
             Binary::Maximum => "maximum",
             Binary::Minimum => "minimum",
             Binary::Power => "power",
@@ -133,7 +145,7 @@ impl Primitive for Binary {
         let (dtype, ty) = (args[0].dtype, args[0]);
         let fits = match self {
             Binary::And | Binary::Or => dtype == DType::Bool,
-            Binary::Divide | Binary::Power => dtype.is_float(),
+            Binary::Power => dtype.is_float(),
             _ => dtype != DType::Bool,
         };
         if fits { Ok(ty.clone()) } else { Err(format!("not defined for {ty}")) }

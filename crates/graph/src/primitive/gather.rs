@@ -3,7 +3,7 @@
 use smallvec::smallvec;
 
 use super::batching::move_axis;
-use super::{Cotangents, Primitive, ScatterAdd, arity, distinct_axes};
+use super::{Cotangents, Op, Primitive, ScatterAdd, arity, distinct_axes};
 use crate::exec::{Eval, Strided, kernel};
 use crate::{Axes, Builder, DType, Type, Value};
 
@@ -127,6 +127,11 @@ pub struct Gather {
 impl Gather {
     /// The indices after clamping, as nodes.
     fn clamped(&self, b: &mut Builder, operand: Value, indices: Value) -> Value {
+        if let ([axis], Some(bound)) = (&self.dims.start_index_map[..], bound(b, indices))
+            && bound + self.slice_sizes[*axis] <= b.shape(operand)[*axis] + 1
+        {
+            return indices;
+        }
         let ty = b.ty(indices).clone();
         let last: Vec<i32> = self
             .dims
@@ -143,6 +148,18 @@ impl Gather {
         let first = b.full(&ty, 0.0);
         let below = b.min(indices, last);
         b.max(below, first)
+    }
+}
+
+/// A number that indices are known to stay below; those that may be negative have none.
+fn bound(b: &Builder, indices: Value) -> Option<usize> {
+    let node = b.node(indices);
+    match &node.op {
+        Op::ArgMax(op) => Some(b.shape(node.args[0])[op.axis]),
+        Op::ArgSort(op) => Some(b.shape(node.args[0])[op.axis]),
+        Op::WindowArg(op) => op.bound(b.shape(node.args[0])),
+        Op::Reshape(_) | Op::Transpose(_) | Op::BroadcastInDim(_) | Op::Slice(_) => bound(b, node.args[0]),
+        _ => None,
     }
 }
 

@@ -4,7 +4,8 @@ use super::{Cotangents, Primitive, arity, only};
 use crate::exec::{Eval, Pointwise, Strided};
 use crate::{Builder, DType, Type, Value};
 
-/// An elementwise function of one argument.
+/// An elementwise function of one argument, which is a float; `Negate`, `Abs`
+/// and `Sign` take i32 too and wrap around.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Unary {
     /// −x.
@@ -39,6 +40,10 @@ pub enum Unary {
     Cosine,
     /// The greatest integer ≤ x.
     Floor,
+    /// The least integer ≥ x.
+    Ceil,
+    /// The nearest integer, the even one of two.
+    RoundNearestEven,
     /// Logical negation of a boolean.
     Not,
     /// Whether x is neither infinite nor NaN.
@@ -47,7 +52,7 @@ pub enum Unary {
 
 impl Unary {
     /// Every function, for tests that walk them.
-    pub const ALL: [Unary; 18] = [
+    pub const ALL: [Unary; 20] = [
         Unary::Negate,
         Unary::Abs,
         Unary::Sign,
@@ -64,6 +69,8 @@ impl Unary {
         Unary::Sine,
         Unary::Cosine,
         Unary::Floor,
+        Unary::Ceil,
+        Unary::RoundNearestEven,
         Unary::Not,
         Unary::IsFinite,
     ];
@@ -107,7 +114,13 @@ impl Unary {
                 let s = b.unary(Unary::Sine, x);
                 b.neg(s)
             }
-            Unary::Negate | Unary::Sign | Unary::Floor | Unary::Not | Unary::IsFinite => return None,
+            Unary::Negate
+            | Unary::Sign
+            | Unary::Floor
+            | Unary::Ceil
+            | Unary::RoundNearestEven
+            | Unary::Not
+            | Unary::IsFinite => return None,
         })
     }
 }
@@ -131,6 +144,8 @@ impl Primitive for Unary {
             Unary::Sine => "sine",
             Unary::Cosine => "cosine",
             Unary::Floor => "floor",
+            Unary::Ceil => "ceil",
+            Unary::RoundNearestEven => "round_nearest_even",
             Unary::Not => "not",
             Unary::IsFinite => "is_finite",
         }
@@ -142,6 +157,7 @@ impl Primitive for Unary {
         match self {
             Unary::Not if ty.dtype != DType::Bool => Err(format!("expected bool, found {ty}")),
             Unary::Not => Ok(ty.clone()),
+            Unary::Negate | Unary::Abs | Unary::Sign if ty.dtype == DType::I32 => Ok(ty.clone()),
             _ if !ty.dtype.is_float() => Err(format!("expected a float, found {ty}")),
             Unary::IsFinite => Ok(ty.with_dtype(DType::Bool)),
             _ => Ok(ty.clone()),

@@ -76,7 +76,7 @@ fn is_linear(node: &Node, depends: &[bool]) -> bool {
         Op::Unary(Unary::Negate) => true,
         Op::Binary(Binary::Add | Binary::Subtract) => late(0) && late(1),
         Op::Binary(Binary::Multiply) => late(0) != late(1),
-        Op::Binary(Binary::Divide) => !late(1),
+        Op::Binary(Binary::Divide) => !late(1) && node.ty.dtype.is_float(),
         _ => false,
     }
 }

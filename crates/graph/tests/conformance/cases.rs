@@ -1,9 +1,12 @@
 //! The table: primitives with attributes, applied to arguments of given shapes.
 
+mod convolution;
 mod elementwise;
 mod indexed;
 mod layout;
+mod order;
 mod product;
+mod window;
 
 use thalweg_graph::primitive::{
     Binary, Concatenate, Convert, DotGeneral, Op, Reduce, Reducer, Select, Transpose, Unary,
@@ -32,7 +35,16 @@ impl Case {
 /// Every row, with floats of the given type.
 pub fn all(float: DType) -> Vec<Case> {
     let of = Maker { float };
-    [elementwise::cases(&of), layout::cases(&of), product::cases(&of), indexed::cases(&of)].concat()
+    [
+        elementwise::cases(&of),
+        layout::cases(&of),
+        product::cases(&of),
+        convolution::cases(&of),
+        indexed::cases(&of),
+        window::cases(&of),
+        order::cases(&of),
+    ]
+    .concat()
 }
 
 /// Rows of more than 2^15 elements or 2^18 multiplications.
@@ -46,7 +58,8 @@ pub fn large(float: DType) -> Vec<Case> {
         rhs_contract: [0].as_slice().into(),
     };
     let sum = |axes: &[usize]| Reduce { reducer: Reducer::Sum, axes: axes.into() };
-    vec![
+    let mut cases = [window::large(&of), order::large(&of)].concat();
+    cases.extend([
         Case::new(Unary::Erf, [of.real(&[3, 11, 1031])]),
         Case::new(Binary::Divide, [of.real(&[37, 2, 1000]), of.positive(&[37, 2, 1000])]),
         Case::new(Select, [of.bools(&[5, 7001]), of.real(&[5, 7001]), of.real(&[5, 7001])]),
@@ -61,7 +74,9 @@ pub fn large(float: DType) -> Vec<Case> {
         Case::new(batched, [of.real(&[3, 70, 40]), of.real(&[40, 3, 37])]),
         // The free axes of the right argument cannot be joined.
         Case::new(dot(1, 1), [of.real(&[90, 40]), of.real(&[9, 40, 11])]),
-    ]
+    ]);
+    cases.extend(convolution::large(&of));
+    cases
 }
 
 /// Writes arguments shortly.
@@ -85,6 +100,11 @@ impl Maker {
     /// Floats with many ties.
     fn tied(&self, shape: &[usize]) -> (Type, Domain) {
         (self.ty(shape), Domain::Integers(-2, 2))
+    }
+
+    /// Floats that are 1 or 2.
+    fn whole(&self, shape: &[usize]) -> (Type, Domain) {
+        (self.ty(shape), Domain::Integers(1, 2))
     }
 
     fn any(&self, dtype: DType, shape: &[usize]) -> (Type, Domain) {

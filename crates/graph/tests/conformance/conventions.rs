@@ -44,7 +44,7 @@ fn ties_share_a_derivative() {
 
 #[test]
 fn steps_have_no_slope() {
-    for f in [Unary::Abs, Unary::Sign, Unary::Floor] {
+    for f in [Unary::Abs, Unary::Sign, Unary::Floor, Unary::Ceil, Unary::RoundNearestEven] {
         let graph = build(&[2], 1, |b, x| b.emit(f, x));
         assert_eq!(gradients(&graph, &[&[0.0, -0.0]]), [[0.0, 0.0]], "{f:?}");
     }

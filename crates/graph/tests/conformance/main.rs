@@ -145,10 +145,16 @@ variants!(
     Pad,
     Concatenate,
     Reduce,
+    ReduceWindow,
     ArgMax,
+    WindowArg,
+    CumSum,
+    ArgSort,
+    Uniform,
     Gather,
     ScatterAdd,
-    DotGeneral
+    DotGeneral,
+    Convolution
 );
 
 #[test]
@@ -165,6 +171,7 @@ fn every_primitive_has_a_case() {
         assert!(Direction::ALL.iter().all(|d| has(&|op| matches!(op, Op::Compare(c) if c.0 == *d))));
         for reducer in [Reducer::Sum, Reducer::Max, Reducer::Min] {
             assert!(has(&|op| matches!(op, Op::Reduce(r) if r.reducer == reducer)));
+            assert!(has(&|op| matches!(op, Op::ReduceWindow(r) if r.reducer == reducer)));
         }
     }
 }

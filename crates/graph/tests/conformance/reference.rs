@@ -3,8 +3,11 @@
 //! The match over [`Op`] has no default arm: a new primitive does not compile
 //! until its meaning stands here too.
 
+pub mod convolution;
 mod indexed;
+mod order;
 mod scalar;
+mod window;
 
 use thalweg_graph::DType;
 use thalweg_graph::primitive::{DotGeneral, Op, Pad, Reduce, Reducer, Slice};
@@ -28,7 +31,10 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
         Op::Unary(f) => {
             let dtype =
                 if *f == thalweg_graph::primitive::Unary::IsFinite { DType::Bool } else { args[0].ty.dtype };
-            map(dtype, args, |x| scalar::unary(*f, x[0]))
+            map(dtype, args, |x| match args[0].ty.dtype {
+                DType::I32 => f64::from(scalar::negate_or_sign(*f, x[0] as i32)),
+                _ => scalar::unary(*f, x[0]),
+            })
         }
         Op::Binary(f) => {
             let dtype = args[0].ty.dtype;
@@ -80,6 +86,11 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
             })
         }
         Op::Reduce(op) => reduce(op, args[0]),
+        Op::ReduceWindow(op) => window::reduce(op, args[0]),
+        Op::WindowArg(op) => window::places(op, args[0]),
+        Op::CumSum(op) => order::cumsum(op, args[0]),
+        Op::ArgSort(op) => order::arg_sort(op, args[0]),
+        Op::Uniform(op) => order::uniform(op, args[0]),
         Op::ArgMax(op) => {
             let mut shape = args[0].shape().to_vec();
             let size = shape.remove(op.axis);
@@ -99,6 +110,7 @@ pub fn reference(op: &Op, args: &[&Array]) -> Array {
         Op::Gather(op) => indexed::gather(op, args[0], args[1]),
         Op::ScatterAdd(op) => indexed::scatter_add(op, args[0], args[1], args[2]),
         Op::DotGeneral(op) => dot(op, args[0], args[1]),
+        Op::Convolution(op) => convolution::convolution(op, args[0], args[1], convolution::Holes::Zeros),
     }
 }
 

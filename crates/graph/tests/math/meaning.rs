@@ -44,6 +44,23 @@ fn arithmetic_in_all_shapes() {
     check(Arithmetic::sub, |x, y| x - y, same);
     check(Arithmetic::mul, |x, y| x * y, same);
     check(Math::div, |x, y| x / y, same);
+    check(Math::rem, fmod, same);
+}
+
+/// By repeated subtraction of the largest y · 2ᵏ that fits, each of which is exact.
+fn fmod(x: f64, y: f64) -> f64 {
+    if x.is_nan() || y.is_nan() || x.is_infinite() || y == 0.0 {
+        return NAN;
+    }
+    let (mut rest, size) = (x.abs(), y.abs());
+    while rest >= size {
+        let mut part = size;
+        while part <= rest / 2.0 {
+            part *= 2.0;
+        }
+        rest -= part;
+    }
+    rest.copysign(x)
 }
 
 #[test]
@@ -107,6 +124,8 @@ fn integers_wrap_and_order() {
     expect(Arithmetic::mul, [i32::MAX, i32::MIN, -21, 0]);
     expect(Arithmetic::max, [i32::MAX, -1, 3, 0]);
     expect(Arithmetic::min, [1, i32::MIN, -7, 0]);
+    expect(math::divide, [i32::MAX, i32::MIN, -2, -1]);
+    expect(math::remainder, [0, 0, -1, 0]);
     Arithmetic::neg(&x, &mut out);
     assert_eq!(out, [-i32::MAX, i32::MIN, 7, 0]);
     Arithmetic::abs(&x, &mut out);
@@ -152,6 +171,33 @@ fn conversions() {
     assert_eq!(wide, integer.map(f64::from));
     Lanes::to_f64(&truth, &mut wide);
     assert_eq!(wide, truth.map(f64::from));
+}
+
+/// Numbers of a counter, whatever stands beside it; of both types, and like independent uniform ones.
+#[test]
+fn counters_become_uniform_numbers() {
+    let n = 1 << 16;
+    let counters: Vec<i32> = (0..n).collect();
+    let (mut narrow, mut wide, mut other) =
+        (vec![0f32; n as usize], vec![0.0; n as usize], vec![0.0; n as usize]);
+    math::uniform(3, &counters, &mut narrow);
+    math::uniform(3, &counters, &mut wide);
+    math::uniform(4, &counters, &mut other);
+    for (i, (&a, &b)) in narrow.iter().zip(&wide).enumerate() {
+        assert_eq!(f64::from(a), (b * 2f64.powi(24)).floor() / 2f64.powi(24));
+        let mut alone = [0.0];
+        math::uniform(3, &[i as i32], &mut alone);
+        assert!(alone[0] == b && (0.0..1.0).contains(&b));
+    }
+    // Means of n products of centred numbers have a standard deviation of 1/12 / √n, or √(1/12n) alone.
+    let centred = |x: &[f64]| x.iter().map(|x| x - 0.5).collect::<Vec<_>>();
+    let (a, b) = (centred(&wide), centred(&other));
+    let mean = |terms: &mut dyn Iterator<Item = f64>| terms.sum::<f64>() / f64::from(n);
+    let sigma = 1.0 / f64::from(n).sqrt();
+    assert!(mean(&mut a.iter().copied()).abs() < 4.0 * sigma / 12f64.sqrt());
+    assert!((mean(&mut a.iter().map(|x| x * x)) - 1.0 / 12.0).abs() < 4.0 * sigma / 180f64.sqrt());
+    assert!(mean(&mut a.iter().zip(&a[1..]).map(|(x, y)| x * y)).abs() < 4.0 * sigma / 12.0);
+    assert!(mean(&mut a.iter().zip(&b).map(|(x, y)| x * y)).abs() < 4.0 * sigma / 12.0);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! baseline. Their bits agree, so they agree between machines.
 
 use thalweg_graph::Float;
-use thalweg_graph::math::{Arg, Math, scalar};
+use thalweg_graph::math::{Arg, Math, Real, scalar};
 
 /// Numbers of every size, with special ones among them.
 fn arguments<T: Float>(n: usize) -> Vec<T> {
@@ -61,6 +61,8 @@ position! {
     cos: scalar::cos;
     rsqrt: scalar::rsqrt;
     floor: num_traits::Float::floor;
+    ceil: num_traits::Float::ceil;
+    round_even: Real::round_even;
 }
 
 #[test]

@@ -79,6 +79,15 @@ sweep! {
     rsqrt: |x| 1.0 / x.sqrt(), 1.5;
     recip: f64::recip, 0.5;
     floor: f64::floor, 0.0;
+    ceil: f64::ceil, 0.0;
+    round_even: nearest_even, 0.0;
+}
+
+/// By the integer part and what is left of it.
+fn nearest_even(x: f64) -> f64 {
+    let (whole, part) = (x.trunc(), x.fract().abs());
+    let up = part > 0.5 || (part == 0.5 && whole % 2.0 != 0.0);
+    if up { whole + x.signum() } else { whole }
 }
 
 fn logistic_wide(x: f64) -> f64 {

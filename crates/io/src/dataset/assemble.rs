@@ -43,7 +43,15 @@ impl Examples<'_> {
         }
         let features = input_shape.iter().product();
         let scaling = options.scaling.apply(&mut inputs, features, self.divisor);
-        Ok(Dataset { name: self.name, inputs, input_shape, targets, class_names: Vec::new(), scaling })
+        Ok(Dataset {
+            name: self.name,
+            inputs,
+            input_shape,
+            vocabulary: None,
+            targets,
+            class_names: Vec::new(),
+            scaling,
+        })
     }
 
     fn check_counts(&self) -> Result<(), DataError> {

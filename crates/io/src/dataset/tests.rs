@@ -11,7 +11,7 @@ fn ramp(n: usize) -> Dataset {
 
 fn labels(data: &Dataset) -> Vec<u32> {
     match &data.targets {
-        Targets::Classes { labels, .. } => labels.clone(),
+        Targets::Classes { labels, .. } | Targets::Sequence { labels, .. } => labels.clone(),
         Targets::Values { .. } => panic!("expected classes"),
     }
 }

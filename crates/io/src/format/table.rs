@@ -118,7 +118,15 @@ impl<'a> Table<'a> {
         let (targets, class_names) = targets::convert(&self, &labels, options)?;
         let features = self.width - 1;
         let scaling = options.scaling.apply(&mut inputs, features, None);
-        Ok(Dataset { name, inputs, input_shape: vec![features], targets, class_names, scaling })
+        Ok(Dataset {
+            name,
+            inputs,
+            input_shape: vec![features],
+            vocabulary: None,
+            targets,
+            class_names,
+            scaling,
+        })
     }
 
     /// The name of a column, else its index.

@@ -28,7 +28,7 @@ use std::hint::black_box;
 use setting::{BATCH, DIGITS, MLP, batches, network, parameters, take_turns, vectors};
 use thalweg_graph::{Builder, DType, Program, Threads, Type};
 use thalweg_lab::optim::{Adam, Method, Rates};
-use thalweg_lab::problem::network::{Data, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, Network, Settings};
 use thalweg_lab::{Curvature, FiniteSum, Objective, Scalar};
 
 /// Vectors of a block.
@@ -90,20 +90,13 @@ fn training(effort: Effort) {
         minibatch.value_grad(&x, &batch, &mut g);
         adam.step(&mut memory, &mut x, &g, Rates::new(1e-3));
     };
-    let alone = all.with_data(rows(all.data(), BATCH)).expect("rows of the data fit");
+    let alone = all.with_data(rows(all.data(), BATCH as u32)).expect("rows of the data fit");
     compare("digits: training step / gradient of its batch", effort, (Box::new(step), 1.0), gradient(&alone));
 }
 
 /// The first examples of a data set.
-fn rows(data: &Data<f32>, count: usize) -> Data<f32> {
-    let Targets::Classes { labels, count: classes } = &data.targets else {
-        unreachable!("digits have classes")
-    };
-    Data {
-        inputs: data.inputs[..count * data.features].to_vec(),
-        features: data.features,
-        targets: Targets::Classes { labels: labels[..count].to_vec(), count: *classes },
-    }
+fn rows(data: &Data<f32>, count: u32) -> Data<f32> {
+    data.select(&(0..count).collect::<Vec<u32>>())
 }
 
 /// The product of the larger network against its matrix products at the rate of the largest.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use thalweg_lab::problem::network::{Data, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, Inputs, ModelSpec, Network, Settings, Targets};
 use thalweg_lab::{FiniteSum, Objective, Scalar};
 
 /// Widths and examples of the digits network, all of whose data make one batch.
@@ -31,7 +31,7 @@ pub fn uniform(stream: u64, i: usize) -> f32 {
 pub fn network<T: Scalar>((widths, examples): (&[usize], usize), settings: Settings) -> Network<T> {
     let features = widths[0];
     let data = Data {
-        inputs: (0..examples * features).map(|i| T::of(f64::from(uniform(1, i)))).collect(),
+        inputs: Inputs::Numbers((0..examples * features).map(|i| T::of(f64::from(uniform(1, i)))).collect()),
         features,
         targets: Targets::Classes { labels: (0..examples).map(|j| (j % 10) as i32).collect(), count: 10 },
     };

@@ -30,9 +30,9 @@ pub struct NoiseScale {
 /// are a sample themselves, tr Σ is biased by the factor (N − 1)/N.
 ///
 /// Costs two to three gradients' work and counts as one. `None` where the objective is no
-/// mean over examples.
+/// mean over examples, or an example has no loss of its own (batch normalization).
 pub fn noise_scale<T: Scalar>(oracle: &Oracle<'_, T>, x: &[T]) -> Result<Option<NoiseScale>, Stop> {
-    let Some(sum) = oracle.objective().finite_sum() else { return Ok(None) };
+    let Some(sum) = oracle.objective().finite_sum().filter(|sum| sum.is_separable()) else { return Ok(None) };
     let mut gradient = vec![T::zero(); x.len()];
     let squares = oracle.stochastic(&mut gradient, |gradient| sum.gradient_moments(x, gradient))?;
     let gradient_squared = dot(&gradient, &gradient);

@@ -5,19 +5,31 @@
 //! data loss is the first term alone.
 
 mod activation;
+pub mod architecture;
 mod data;
-mod forward;
 mod initialization;
+mod layers;
 mod loss;
+mod memory;
 mod minibatch;
+mod model;
+mod net;
 mod objective;
 mod operator;
 mod programs;
+mod settings;
+mod shards;
+mod softmax;
 mod spec;
+mod statistics;
 
 pub use activation::Activation;
-pub use data::{Data, DataMismatch, Targets};
-pub use initialization::{Distribution, Initialization, Scheme};
+pub use architecture::Architecture;
+pub use data::{Data, DataMismatch, Inputs, Targets};
+pub use initialization::{Distribution, Draw, Initialization, Scheme};
 pub use loss::Loss;
-pub use objective::{Network, Settings};
+pub use memory::Evaluations;
+pub use model::{Buffer, Call, Input, InputKind, Model, Outputs, Statistics};
+pub use objective::Network;
+pub use settings::{BatchNorm, Settings};
 pub use spec::{ModelSpec, SpecError};

@@ -1,7 +1,7 @@
 //! The same bits whatever the threads and the memory.
 
 use thalweg_graph::Threads;
-use thalweg_lab::problem::network::{Loss, ModelSpec, Settings};
+use thalweg_lab::problem::network::{BatchNorm, Inputs, Loss, ModelSpec, Settings};
 use thalweg_lab::{Curvature, FiniteSum, Objective, Scalar};
 
 use crate::support::*;
@@ -11,7 +11,7 @@ fn bits<T: Scalar>(settings: &Settings, round: impl Fn(&[f64]) -> Vec<T>) -> Vec
     let model = ModelSpec::mlp(&[20, 17, 12, 5]);
     let wide = classes(1000, 20, 5);
     let data = thalweg_lab::problem::network::Data {
-        inputs: round(&wide.inputs),
+        inputs: Inputs::Numbers(round(numbers(&wide.inputs))),
         features: 20,
         targets: match wide.targets {
             thalweg_lab::problem::network::Targets::Classes { labels, count } => {
@@ -51,7 +51,8 @@ fn bits<T: Scalar>(settings: &Settings, round: impl Fn(&[f64]) -> Vec<T>) -> Vec
 #[test]
 fn threads_and_memory_do_not_change_a_bit() {
     let settings = |threads: usize, memory: Option<usize>| Settings {
-        loss: Loss::CrossEntropy { label_smoothing: 0.1 },
+        batch_norm: BatchNorm::Frozen,
+        loss: Loss::smoothed(0.1),
         weight_decay: 1e-3,
         threads: Threads::new(threads),
         memory,

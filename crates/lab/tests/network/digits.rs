@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use thalweg_lab::krylov::{SlqOptions, slq};
-use thalweg_lab::problem::network::{Data, Initialization, Loss, ModelSpec, Network, Settings};
+use thalweg_lab::problem::network::{Data, Loss, ModelSpec, Network, Settings};
 use thalweg_lab::{Curvature, Objective};
 
 use crate::reference::Reference;
@@ -28,7 +28,7 @@ fn trained() -> &'static [f64] {
     static POINT: OnceLock<Vec<f64>> = OnceLock::new();
     POINT.get_or_init(|| {
         let objective = objective(EXAMPLES);
-        let mut x: Vec<f64> = Initialization::for_model(&model()).draw(&model(), 3);
+        let mut x: Vec<f64> = model().initialization().draw(&model(), 3);
         let before = objective.value(&x);
         for _ in 0..150 {
             let gradient = gradient(&objective, &x);

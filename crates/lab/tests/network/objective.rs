@@ -1,13 +1,13 @@
 //! Terms, minibatches, noise, and what is refused.
 
 use thalweg_lab::curvature::noise_scale;
-use thalweg_lab::problem::network::{Data, Loss, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, Inputs, Loss, ModelSpec, Network, Settings, Targets};
 use thalweg_lab::{FiniteSum, Objective, Oracle};
 
 use crate::reference::Reference;
 use crate::support::*;
 
-const LOSS: Loss = Loss::CrossEntropy { label_smoothing: 0.1 };
+const LOSS: Loss = Loss::smoothed(0.1);
 
 fn fixture() -> (ModelSpec, Data<f64>, Settings) {
     let model = ModelSpec::mlp(&[6, 5, 3]);
@@ -64,10 +64,14 @@ fn minibatches_average_to_the_whole() {
     let mut found = vec![0.0; x.len()];
     let value = FiniteSum::minibatch(&objective, 4).value_grad(&x, &indices, &mut found);
     let inputs: Vec<f64> =
-        indices.iter().flat_map(|&i| data.inputs[i as usize * 6..][..6].iter().copied()).collect();
+        indices.iter().flat_map(|&i| numbers(&data.inputs)[i as usize * 6..][..6].iter().copied()).collect();
     let Targets::Classes { labels, count } = &data.targets else { unreachable!() };
     let labels = indices.iter().map(|&i| labels[i as usize]).collect();
-    let chosen = Data { inputs, features: 6, targets: Targets::Classes { labels, count: *count } };
+    let chosen = Data {
+        inputs: Inputs::Numbers(inputs),
+        features: 6,
+        targets: Targets::Classes { labels, count: *count },
+    };
     let alone = objective.with_data(chosen).unwrap();
     assert!((value / alone.value(&x) - 1.0).abs() < 1e-14);
     assert_close(&found, &gradient(&alone, &x), 1e-13, "four examples");
@@ -102,7 +106,7 @@ fn what_does_not_fit_is_refused_with_reasons() {
     let labels =
         |labels: Vec<i32>, count| Data { targets: Targets::Classes { labels, count }, ..data.clone() };
     for (found, reason) in [
-        (refuse(Data { inputs: vec![], ..data.clone() }, &settings), "no examples"),
+        (refuse(Data { inputs: Inputs::Numbers(vec![]), ..data.clone() }, &settings), "no examples"),
         (refuse(Data { features: 5, ..data.clone() }, &settings), "inputs of 6, the data has 5"),
         (refuse(labels(vec![0; 239], 3), &settings), "239 labels for 240"),
         (refuse(labels(vec![0; 240], 4), &settings), "3 outputs, the data 4 classes"),

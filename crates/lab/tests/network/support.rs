@@ -1,7 +1,7 @@
 //! Data, points, finite differences and comparisons.
 
 use thalweg_lab::krylov::{Dense, dense};
-use thalweg_lab::problem::network::{Data, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
 use thalweg_lab::random::Stream;
 use thalweg_lab::{Curvature, Objective, Scalar};
 
@@ -12,6 +12,12 @@ pub fn uniform<T: Scalar>(n: usize, bound: f64, name: &str, seed: u64) -> Vec<T>
     let mut out = vec![T::zero(); n];
     Stream::new(seed, name, 0).fill_uniform(-bound, bound, &mut out);
     out
+}
+
+/// Inputs that are numbers.
+pub fn numbers<T>(inputs: &Inputs<T>) -> &[T] {
+    let Inputs::Numbers(numbers) = inputs else { panic!("tokens are no numbers") };
+    numbers
 }
 
 /// Inputs in [0, 1], labelled by the largest of as many random linear functions as there are classes.
@@ -25,7 +31,7 @@ pub fn classes(examples: usize, features: usize, count: usize) -> Data<f64> {
         (0..count).max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap() as i32
     };
     let labels = inputs.chunks(features).map(label).collect();
-    Data { inputs, features, targets: Targets::Classes { labels, count } }
+    Data { inputs: Inputs::Numbers(inputs), features, targets: Targets::Classes { labels, count } }
 }
 
 /// The same inputs with random vectors as targets.
@@ -40,7 +46,7 @@ pub fn narrow(data: &Data<f64>) -> Data<f32> {
         Targets::Classes { labels, count } => Targets::Classes { labels: labels.clone(), count: *count },
         Targets::Values { values, width } => Targets::Values { values: round(values), width: *width },
     };
-    Data { inputs: round(&data.inputs), features: data.features, targets }
+    Data { inputs: Inputs::Numbers(round(numbers(&data.inputs))), features: data.features, targets }
 }
 
 pub fn network<T: Scalar>(model: &ModelSpec, data: Data<T>, settings: &Settings) -> Network<T> {

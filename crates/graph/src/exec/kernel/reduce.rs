@@ -6,7 +6,7 @@ use crate::exec::strided::{Collapsed, Walk, collapse};
 use crate::exec::{Kernel, Strided, Threads};
 use crate::math::run;
 use crate::primitive::Reducer;
-use crate::{DType, Float};
+use crate::{DType, Element, Float};
 
 /// Columns that are accumulated together.
 const TILE: usize = 64;
@@ -43,19 +43,22 @@ impl Kernel for Box<dyn Kernel> {
 }
 
 /// How partial results are combined; sums are kept in f64.
-trait Combine<T: Float>: Copy + Send + Sync {
-    type Partial: Copy;
-    const START: Self::Partial;
+pub(super) trait Combine<T: Float>: Copy + Send + Sync {
+    type Partial: Element;
+    fn start() -> Self::Partial;
     fn take(partial: Self::Partial, x: T) -> Self::Partial;
     fn join(a: Self::Partial, b: Self::Partial) -> Self::Partial;
     fn finish(partial: Self::Partial) -> T;
 }
 
 #[derive(Clone, Copy)]
-struct Sum;
+pub(super) struct Sum;
 impl<T: Float> Combine<T> for Sum {
     type Partial = f64;
-    const START: f64 = 0.0;
+    #[inline(always)]
+    fn start() -> f64 {
+        0.0
+    }
     #[inline(always)]
     fn take(partial: f64, x: T) -> f64 {
         partial + x.wide()
@@ -73,27 +76,30 @@ impl<T: Float> Combine<T> for Sum {
 macro_rules! extremum {
     ($name:ident, $start:expr, $better:tt) => {
         #[derive(Clone, Copy)]
-        struct $name;
+        pub(super) struct $name;
         impl<T: Float> Combine<T> for $name {
-            type Partial = f64;
-            const START: f64 = $start;
+            type Partial = T;
             #[inline(always)]
-            fn take(partial: f64, x: T) -> f64 {
-                <Self as Combine<T>>::join(partial, x.wide())
+            fn start() -> T {
+                $start
             }
             #[inline(always)]
-            fn join(a: f64, b: f64) -> f64 {
+            fn take(partial: T, x: T) -> T {
+                Self::join(partial, x)
+            }
+            #[inline(always)]
+            fn join(a: T, b: T) -> T {
                 if b $better a || b != b { b } else { a }
             }
             #[inline(always)]
-            fn finish(partial: f64) -> T {
-                T::of(partial)
+            fn finish(partial: T) -> T {
+                partial
             }
         }
     };
 }
-extremum!(Max, f64::NEG_INFINITY, >);
-extremum!(Min, f64::INFINITY, <);
+extremum!(Max, T::neg_infinity(), >);
+extremum!(Min, T::infinity(), <);
 
 impl<T: Float> Kernel for Plan<T> {
     fn run(&self, inputs: &[&[u8]], out: &mut [u8], _: &Threads) {
@@ -141,18 +147,11 @@ impl<T: Float> Plan<T> {
         let rows: usize = self.reduced.sizes.iter().product();
         for line in out.chunks_mut(width.max(1)) {
             for (i, tile) in line.chunks_mut(TILE).enumerate() {
-                let mut partial = [C::START; TILE];
                 let first = start.position + (i * TILE) as isize;
-                let mut walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], first, 0);
-                for _ in 0..rows {
-                    let at = walk.position as usize;
-                    for (p, &v) in partial.iter_mut().zip(&x[at..at + tile.len()]) {
-                        *p = C::take(*p, v);
-                    }
-                    walk.advance(1);
-                }
-                for (o, &p) in tile.iter_mut().zip(&partial) {
-                    *o = C::finish(p);
+                let walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], first, 0);
+                match tile.as_mut_array::<TILE>() {
+                    Some(tile) => whole_tile::<T, C>(x, walk, rows, tile),
+                    None => part_of_tile::<T, C>(x, walk, rows, tile),
                 }
             }
             start.advance(width);
@@ -170,7 +169,7 @@ impl<T: Float> Plan<T> {
             return self.short_runs::<C>(x, out, run, stride);
         }
         for o in out.iter_mut() {
-            let mut total = C::START;
+            let mut total = C::start();
             if count > 0 {
                 let mut walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], start.position, 0);
                 for _ in 0..count / run {
@@ -190,7 +189,7 @@ impl<T: Float> Plan<T> {
             let rows = &x[self.offset as usize..][..out.len() * run];
             return by_length!(run, |N| rows_of::<T, C, N>(rows, out), else {
                 for (o, row) in out.iter_mut().zip(rows.chunks_exact(run)) {
-                    *o = C::finish(row.iter().fold(C::START, |p, &v| C::take(p, v)));
+                    *o = C::finish(row.iter().fold(C::start(), |p, &v| C::take(p, v)));
                 }
             });
         }
@@ -201,7 +200,7 @@ impl<T: Float> Plan<T> {
                 *f = start.position;
                 start.advance(1);
             }
-            let mut partial = [C::START; LANES];
+            let mut partial = [C::start(); LANES];
             for i in 0..run as isize {
                 for (p, f) in partial.iter_mut().zip(&first[..group.len()]) {
                     *p = C::take(*p, x[(f + i * stride) as usize]);
@@ -214,11 +213,46 @@ impl<T: Float> Plan<T> {
     }
 }
 
+/// Accumulates columns of as many rows as the walk visits, in registers.
+#[inline(always)]
+fn whole_tile<T: Float, C: Combine<T>>(x: &[T], mut walk: Walk, rows: usize, out: &mut [T; TILE]) {
+    let mut partial = [C::start(); TILE];
+    let mut left = rows;
+    while left > 0 {
+        let run = walk.left().min(left);
+        for i in 0..run as isize {
+            let row = x[(walk.position + i * walk.stride()) as usize..].first_chunk::<TILE>();
+            let row = row.expect("the row lies in its buffer");
+            for j in 0..TILE {
+                partial[j] = C::take(partial[j], row[j]);
+            }
+        }
+        walk.advance(run);
+        left -= run;
+    }
+    *out = partial.map(C::finish);
+}
+
+#[inline(always)]
+fn part_of_tile<T: Float, C: Combine<T>>(x: &[T], mut walk: Walk, rows: usize, out: &mut [T]) {
+    let mut partial = [C::start(); TILE];
+    for _ in 0..rows {
+        let at = walk.position as usize;
+        for (p, &v) in partial.iter_mut().zip(&x[at..at + out.len()]) {
+            *p = C::take(*p, v);
+        }
+        walk.advance(1);
+    }
+    for (o, &p) in out.iter_mut().zip(&partial) {
+        *o = C::finish(p);
+    }
+}
+
 /// Reduces rows of a constant length, each in four chains.
 #[inline(always)]
 fn rows_of<T: Float, C: Combine<T>, const N: usize>(rows: &[T], out: &mut [T]) {
     for (o, row) in out.iter_mut().zip(rows.as_chunks::<N>().0) {
-        let mut chains = [C::START; 4];
+        let mut chains = [C::start(); 4];
         for i in 0..N {
             chains[i % 4] = C::take(chains[i % 4], row[i]);
         }
@@ -229,10 +263,10 @@ fn rows_of<T: Float, C: Combine<T>, const N: usize>(rows: &[T], out: &mut [T]) {
 #[inline(always)]
 fn one_run<T: Float, C: Combine<T>>(x: &[T], first: isize, stride: isize, run: usize) -> C::Partial {
     if stride != 1 || run < 2 * LANES {
-        return (0..run).fold(C::START, |p, i| C::take(p, x[(first + i as isize * stride) as usize]));
+        return (0..run).fold(C::start(), |p, i| C::take(p, x[(first + i as isize * stride) as usize]));
     }
     let x = &x[first as usize..first as usize + run];
-    let mut lanes = [C::START; LANES];
+    let mut lanes = [C::start(); LANES];
     let chunks = x.chunks_exact(LANES);
     let rest = chunks.remainder();
     for chunk in chunks {
@@ -240,6 +274,6 @@ fn one_run<T: Float, C: Combine<T>>(x: &[T], first: isize, stride: isize, run: u
             *lane = C::take(*lane, v);
         }
     }
-    let joined = lanes.into_iter().fold(C::START, C::join);
+    let joined = lanes.into_iter().fold(C::start(), C::join);
     rest.iter().fold(joined, |p, &v| C::take(p, v))
 }

@@ -40,9 +40,15 @@ fn unary(of: &Maker) -> Vec<Case> {
             let arg = match f {
                 Unary::Sqrt | Unary::Rsqrt | Unary::Log | Unary::LogPlusOne => of.positive(shape),
                 Unary::Not => of.bools(shape),
+                // Real numbers come too near to halves, where it jumps.
+                Unary::RoundNearestEven => of.tied(shape),
                 _ => of.real(shape),
             };
             cases.push(Case::new(f, [arg]));
+        }
+        if matches!(f, Unary::Negate | Unary::Abs | Unary::Sign) {
+            cases.push(Case::new(f, [of.integers(&[2, 7], -3, 3)]));
+            cases.push(Case::new(f, [of.integers(&[1030], i32::MIN, i32::MIN + 2)]));
         }
     }
     cases
@@ -55,10 +61,12 @@ fn binary(of: &Maker) -> Vec<Case> {
             match f {
                 Binary::And | Binary::Or => cases.push(Case::new(f, [of.bools(shape), of.bools(shape)])),
                 Binary::Power => cases.push(Case::new(f, [of.positive(shape), of.real(shape)])),
+                // No quotient is near an integer, where the remainder jumps.
+                Binary::Remainder => cases.push(Case::new(f, [of.real(shape), of.whole(shape)])),
                 _ => cases.push(Case::new(f, [of.real(shape), of.real(shape)])),
             }
         }
-        if !matches!(f, Binary::Divide | Binary::Power | Binary::And | Binary::Or) {
+        if !matches!(f, Binary::Power | Binary::And | Binary::Or) {
             let extreme = of.integers(&[3, 5], i32::MIN, i32::MIN + 3);
             cases.push(Case::new(f, [of.integers(&[2, 4], -5, 5), of.integers(&[2, 4], -5, 5)]));
             cases.push(Case::new(f, [extreme.clone(), of.integers(&[3, 5], -3, 3)]));

@@ -5,6 +5,7 @@ use thalweg_graph::{DType, Threads};
 
 use super::{close, near, paired};
 use crate::array::{Array, Runner, run};
+use crate::reference::convolution::{Holes, convolution};
 use crate::sample::{Domain, Random};
 use crate::subject::Subject;
 
@@ -17,7 +18,10 @@ const SUMS: f64 = 1e-13;
 const SINGLE: f64 = 2e-5;
 
 fn is_elementwise(op: &Op) -> bool {
-    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_))
+    matches!(
+        op,
+        Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_) | Op::Uniform(_)
+    )
 }
 
 /// The value agrees with the reference.
@@ -37,7 +41,16 @@ pub fn on_threads(subject: &Subject, random: &mut Random) -> Result<(), String> 
 }
 
 fn agree(subject: &Subject, inputs: &[Array]) -> Result<(), String> {
-    let (got, want) = (&run(&subject.graph, inputs)[0], subject.expected(inputs));
+    let (got, mut want) = (&run(&subject.graph, inputs)[0], subject.expected(inputs));
+    if let Op::Convolution(op) = &subject.case.op
+        && want.data.iter().any(|x| x.is_nan())
+    {
+        // 0 · ∞ of padding may count as nothing.
+        let operands = subject.operands(inputs);
+        let without = convolution(op, &operands[0], &operands[1], Holes::Nothing);
+        let choose = |((&g, &with), &without): ((&f64, &f64), &f64)| if g.is_nan() { with } else { without };
+        want.data = got.data.iter().zip(&want.data).zip(&without.data).map(choose).collect();
+    }
     if got.ty.dtype != want.ty.dtype {
         return Err(format!("{} instead of {}", got.ty, want.ty));
     }

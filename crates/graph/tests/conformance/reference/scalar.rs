@@ -24,6 +24,8 @@ pub fn unary(f: Unary, x: f64) -> f64 {
         Unary::Sine => x.sin(),
         Unary::Cosine => x.cos(),
         Unary::Floor => x.floor(),
+        Unary::Ceil => x.ceil(),
+        Unary::RoundNearestEven => x.round_ties_even(),
         Unary::Not => f64::from(x == 0.0),
         Unary::IsFinite => f64::from(x.is_finite()),
     }
@@ -35,11 +37,23 @@ pub fn binary(f: Binary, x: f64, y: f64) -> f64 {
         Binary::Subtract => x - y,
         Binary::Multiply => x * y,
         Binary::Divide => x / y,
+        Binary::Remainder => x % y,
         Binary::Maximum => maximum(x, y),
         Binary::Minimum => -maximum(-x, -y),
         Binary::Power => x.powf(y),
         Binary::And => f64::from(x != 0.0 && y != 0.0),
         Binary::Or => f64::from(x != 0.0 || y != 0.0),
+    }
+}
+
+/// The functions of one integer.
+pub fn negate_or_sign(f: Unary, x: i32) -> i32 {
+    match f {
+        Unary::Negate => 0i32.wrapping_sub(x),
+        Unary::Abs if x < 0 => 0i32.wrapping_sub(x),
+        Unary::Abs => x,
+        Unary::Sign => x.signum(),
+        _ => unreachable!("not defined for integers"),
     }
 }
 
@@ -50,7 +64,11 @@ pub fn integer(f: Binary, x: i32, y: i32) -> i32 {
         Binary::Multiply => x.wrapping_mul(y),
         Binary::Maximum => x.max(y),
         Binary::Minimum => x.min(y),
-        Binary::Divide | Binary::Power | Binary::And | Binary::Or => unreachable!("not defined for integers"),
+        Binary::Divide if y == 0 => -1,
+        Binary::Divide => (i64::from(x) / i64::from(y)) as i32,
+        Binary::Remainder if y == 0 => x,
+        Binary::Remainder => (i64::from(x) % i64::from(y)) as i32,
+        Binary::Power | Binary::And | Binary::Or => unreachable!("not defined for integers"),
     }
 }
 

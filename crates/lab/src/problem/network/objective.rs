@@ -1,45 +1,23 @@
 //! A network and its data as an [`Objective`].
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
-use thalweg_graph::{Element, Linearized, Sharded, Threads};
+use thalweg_graph::{Bound, Element, Graph, Linearized, Sharded, Threads};
 
 use super::data::DataMismatch;
+use super::initialization::copy;
 use super::minibatch::Batches;
+use super::model::Statistics;
 use super::operator::Operator;
 use super::programs::Programs;
-use super::{Data, Loss, ModelSpec, Targets};
+use super::settings::{BatchNorm, Settings};
+use super::{Data, Model, Targets, shards};
 use crate::krylov::SymmetricOperator;
 use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, Unsupported};
 
-/// Examples in a shard: enough to feed the matrix products, few enough that a
-/// shard's values stay in the second-level cache.
-const SHARD: usize = 128;
-/// The same where some layer is wider than [`WIDE`]: there, more examples for
-/// each pass over the weights count more than the cache.
-const WIDE_SHARD: usize = 256;
-const WIDE: usize = 256;
 /// Per-example gradients that are held at a time, in numbers.
 const GRADIENTS: usize = 1 << 22;
-
-/// What belongs to the objective beside model and data, and how it is computed.
-#[derive(Clone)]
-pub struct Settings {
-    /// The loss of an example.
-    pub loss: Loss,
-    /// λ in the penalty (λ/2) ‖θ‖², over all parameters.
-    pub weight_decay: f64,
-    /// Worker threads; results do not depend on them.
-    pub threads: Threads,
-    /// Bytes for values that curvature products keep; `None` is no limit.
-    pub memory: Option<usize>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { loss: Loss::CROSS_ENTROPY, weight_decay: 0.0, threads: Threads::default(), memory: None }
-    }
-}
 
 /// The regularized mean loss of a network over a data set.
 pub struct Network<T: Scalar> {
@@ -47,7 +25,15 @@ pub struct Network<T: Scalar> {
     pub(super) data: Data<T>,
     pub(super) settings: Settings,
     pub(super) layout: Layout,
-    shard: usize,
+    /// Values of the model's buffers.
+    pub(super) buffers: Vec<Vec<T>>,
+    /// Whether statistics among them come from data.
+    pub(super) informed: bool,
+    index: Vec<i32>,
+    pub(super) shard: usize,
+    /// Vectors that are multiplied at a time.
+    pub(super) width: usize,
+    pub(super) estimates: OnceLock<Sharded>,
     value: OnceLock<Sharded>,
     terms: OnceLock<Sharded>,
     gradient: OnceLock<Sharded>,
@@ -56,29 +42,59 @@ pub struct Network<T: Scalar> {
 
 impl<T: Scalar> Network<T> {
     /// The objective of a model on data.
-    pub fn new(model: ModelSpec, data: Data<T>, settings: Settings) -> Result<Self, DataMismatch> {
-        data.check(&model, &settings.loss)?;
+    pub fn new(
+        model: impl Into<Arc<dyn Model>>,
+        data: Data<T>,
+        settings: Settings,
+    ) -> Result<Self, DataMismatch> {
+        let model = model.into();
+        data.check(&*model, &settings.loss)?;
         let layout = model.layout();
+        let buffers = model.buffers();
+        let values = buffers.iter().map(|buffer| {
+            let mut values = vec![T::zero(); buffer.value.ty().size()];
+            copy(&buffer.value, &mut values);
+            values
+        });
         let classes = matches!(data.targets, Targets::Classes { .. });
-        let programs = Programs { model, loss: settings.loss, dtype: <T as Element>::DTYPE, classes };
-        let wide = programs.model.widths[1..].iter().any(|&width| width > WIDE);
-        let shard = if wide { WIDE_SHARD } else { SHARD };
-        Ok(Self {
-            programs,
+        let statistics = match settings.batch_norm {
+            BatchNorm::Batch { .. } => Statistics::Batch,
+            BatchNorm::Frozen | BatchNorm::Reestimated { .. } => Statistics::Fixed,
+        };
+        let mut network = Self {
+            buffers: values.collect(),
+            informed: model.has_statistics(),
+            index: (0..data.examples() as i32).collect(),
+            shard: shards::size(&*model),
+            width: crate::memory::WIDTH,
+            programs: Programs {
+                target: data.target_shape(&*model, &settings.loss),
+                model,
+                layout: layout.clone(),
+                buffers: buffers.into(),
+                loss: settings.loss.clone(),
+                dtype: <T as Element>::DTYPE,
+                classes,
+                statistics,
+            },
             data,
-            settings,
+            settings: settings.clone(),
             layout,
-            shard,
+            estimates: OnceLock::new(),
             value: OnceLock::new(),
             terms: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
-        })
+        };
+        if let (BatchNorm::Batch { size }, true) = (settings.batch_norm, network.has_statistics()) {
+            network.shard = size.max(1);
+        }
+        Ok(network)
     }
 
     /// The model.
-    pub fn model(&self) -> &ModelSpec {
-        &self.programs.model
+    pub fn model(&self) -> &dyn Model {
+        &*self.programs.model
     }
 
     /// The data.
@@ -93,7 +109,10 @@ impl<T: Scalar> Network<T> {
 
     /// The same objective on other data, for instance a test set.
     pub fn with_data(&self, data: Data<T>) -> Result<Self, DataMismatch> {
-        Self::new(self.programs.model.clone(), data, self.settings.clone())
+        let mut network = Self::new(self.programs.model.clone(), data, self.settings.clone())?;
+        network.buffers = self.buffers.clone();
+        network.informed = self.informed;
+        Ok(network)
     }
 
     /// Bytes that a linearization keeps if memory allows, and the working memory
@@ -104,32 +123,62 @@ impl<T: Scalar> Network<T> {
     }
 
     /// (1/N) Σ ‖gᵢ‖², the mean squared norm of the examples' own gradients of the data loss.
+    ///
+    /// # Panics
+    /// If the examples [are coupled](Self::is_coupled).
     pub fn mean_squared_gradient(&self, x: &[T]) -> f64 {
-        let shard = (GRADIENTS / self.layout.dimension().max(1)).clamp(1, self.shard);
-        let examples = self.data.examples();
-        let program =
-            Sharded::new(|n| self.programs.gradient_squares(n), &self.programs.roles(), examples, shard);
+        assert!(!self.is_coupled(), "an example of a normalized batch has no loss of its own");
+        let program = self.noise_program();
         let mut total = [0.0f64];
         self.run(&program, x, &mut [bytemuck::cast_slice_mut(&mut total)], &self.settings.threads);
-        total[0] / examples as f64
+        total[0] / self.data.examples() as f64
+    }
+
+    pub(super) fn noise_program(&self) -> Sharded {
+        let shard = (GRADIENTS / self.layout.dimension().max(1)).clamp(1, self.shard);
+        let roles = self.programs.roles();
+        Sharded::new(|n| self.programs.gradient_squares(n), &roles, self.data.examples(), shard)
+    }
+
+    pub(super) fn value_program(&self) -> &Sharded {
+        self.sharded(&self.value, |n| self.programs.value(n))
+    }
+
+    pub(super) fn terms_program(&self) -> &Sharded {
+        self.sharded(&self.terms, |n| self.programs.terms(n))
+    }
+
+    pub(super) fn gradient_program(&self) -> &Sharded {
+        self.sharded(&self.gradient, |n| self.programs.gradient(n))
     }
 
     /// The inputs that every program takes, at x.
-    pub(super) fn inputs<'a>(&'a self, x: &'a [T], weight: &'a [T; 1]) -> Vec<&'a [u8]> {
+    pub(super) fn inputs<'a>(
+        &'a self,
+        x: &'a [T],
+        buffers: &'a [Vec<T>],
+        weight: &'a [T; 1],
+    ) -> Vec<&'a [u8]> {
         let mut inputs: Vec<&[u8]> =
             self.layout.blocks().iter().map(|block| bytemuck::cast_slice(&x[block.range.clone()])).collect();
-        inputs.extend(self.examples_bytes());
+        inputs.extend(buffers.iter().map(|buffer| bytemuck::cast_slice::<T, u8>(buffer)));
+        inputs.push(bytemuck::cast_slice(&self.index));
+        inputs.extend(self.data.bytes());
         inputs.push(bytemuck::cast_slice(weight));
         inputs
     }
 
-    /// Inputs and targets of the examples, as every program takes them.
-    pub(super) fn examples_bytes(&self) -> [&[u8]; 2] {
-        let targets: &[u8] = match &self.data.targets {
-            Targets::Classes { labels, .. } => bytemuck::cast_slice(labels),
-            Targets::Values { values, .. } => bytemuck::cast_slice(values),
+    /// What a linearization at x takes between the parameters and the weight.
+    pub(super) fn constants(&self, x: &[T]) -> Vec<Bound<'_>> {
+        let mut constants: Vec<Bound> = match self.buffers_at(x, &self.settings.threads) {
+            Cow::Owned(buffers) => buffers.iter().map(|v| Bound::copy(bytemuck::cast_slice(v))).collect(),
+            Cow::Borrowed(buffers) => {
+                buffers.iter().map(|v| Bound::Borrowed(bytemuck::cast_slice(v))).collect()
+            }
         };
-        [bytemuck::cast_slice(&self.data.inputs), targets]
+        constants.push(Bound::Borrowed(bytemuck::cast_slice(&self.index)));
+        constants.extend(self.data.bytes().map(Bound::Borrowed));
+        constants
     }
 
     /// 1/N.
@@ -140,18 +189,15 @@ impl<T: Scalar> Network<T> {
     fn run(&self, program: &Sharded, x: &[T], outputs: &mut [&mut [u8]], threads: &Threads) {
         assert_eq!(x.len(), self.layout.dimension(), "length of the parameter vector");
         let weight = self.weight();
-        program.run(&self.inputs(x, &weight), outputs, threads);
+        let buffers = self.buffers_at(x, threads);
+        program.run(&self.inputs(x, &buffers, &weight), outputs, threads);
     }
 
-    fn sharded<'a>(
-        &self,
-        cell: &'a OnceLock<Sharded>,
-        build: impl Fn(usize) -> thalweg_graph::Graph,
-    ) -> &'a Sharded {
+    fn sharded<'a>(&self, cell: &'a OnceLock<Sharded>, build: impl Fn(usize) -> Graph) -> &'a Sharded {
         cell.get_or_init(|| Sharded::new(build, &self.programs.roles(), self.data.examples(), self.shard))
     }
 
-    fn product(&self, curvature: Curvature) -> &Linearized {
+    pub(super) fn product(&self, curvature: Curvature) -> &Linearized {
         self.products[curvature as usize].get_or_init(|| {
             let mut roles = self.programs.roles();
             let first = roles.len();
@@ -163,7 +209,7 @@ impl<T: Scalar> Network<T> {
     }
 
     fn data_loss(&self, x: &[T], threads: &Threads) -> f64 {
-        let program = self.sharded(&self.value, |n| self.programs.value(n));
+        let program = self.value_program();
         let mut sum = [0.0f64];
         self.run(program, x, &mut [bytemuck::cast_slice_mut(&mut sum)], threads);
         sum[0] / self.data.examples() as f64
@@ -171,7 +217,7 @@ impl<T: Scalar> Network<T> {
 
     /// Data loss and its gradient.
     fn data_gradient(&self, x: &[T], gradient: &mut [T]) -> f64 {
-        let program = self.sharded(&self.gradient, |n| self.programs.gradient(n));
+        let program = self.gradient_program();
         let mut sum = [0.0f64];
         let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
         outputs.extend(split_blocks(&self.layout, gradient));
@@ -225,11 +271,14 @@ impl<T: Scalar> Objective<T> for Network<T> {
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x)))
+        match self.settings.loss.lacks(curvature) {
+            Some(reason) => Err(Unsupported { curvature, reason }),
+            None => Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x))),
+        }
     }
 
     fn terms(&self, x: &[T]) -> Terms {
-        let program = self.sharded(&self.terms, |n| self.programs.terms(n));
+        let program = self.terms_program();
         let mut sums = [[0.0f64; 1]; 3];
         let [sum, squares, correct] = &mut sums;
         let mut outputs: [&mut [u8]; 3] = [sum, squares, correct].map(|s| bytemuck::cast_slice_mut(s));
@@ -241,7 +290,7 @@ impl<T: Scalar> Objective<T> for Network<T> {
             data: mean,
             data_stderr: (n > 1.0).then(|| (variance / n).sqrt()),
             penalty: self.penalty(x),
-            accuracy: self.programs.classes.then(|| sums[2][0] / n),
+            accuracy: self.programs.has_accuracy().then(|| sums[2][0] / n),
         }
     }
 
@@ -258,6 +307,10 @@ impl<T: Scalar> FiniteSum<T> for Network<T> {
     fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64 {
         self.data_gradient(x, gradient);
         self.mean_squared_gradient(x)
+    }
+
+    fn is_separable(&self) -> bool {
+        !self.is_coupled()
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

@@ -1,27 +1,37 @@
 //! The programs that an objective runs: each a sum over examples.
 //!
-//! Inputs of all: the parameter blocks, the examples' inputs and targets, and
-//! the weight of an example (1/N).
+//! Inputs of all: the parameter blocks, the model's buffers, the examples' numbers,
+//! inputs and targets, and the weight of an example (1/N).
 
-use thalweg_graph::primitive::Direction;
+use std::sync::Arc;
+
 use thalweg_graph::{Builder, DType, Graph, Role, Type, Value};
 
-use super::{Loss, ModelSpec, forward};
-use crate::Curvature;
+use super::model::{Buffer, Call, InputKind, Outputs, Statistics};
+use super::{Loss, Model};
+use crate::{Curvature, Layout};
 
 /// What all programs of one objective have in common.
 #[derive(Clone, Debug)]
 pub(super) struct Programs {
-    pub model: ModelSpec,
+    pub model: Arc<dyn Model>,
+    pub layout: Layout,
+    pub buffers: Arc<[Buffer]>,
     pub loss: Loss,
     pub dtype: DType,
+    /// Shape of an example's target.
+    pub target: Vec<usize>,
     /// Whether targets are class numbers.
     pub classes: bool,
+    /// Where normalization takes its statistics from.
+    pub statistics: Statistics,
 }
 
 /// The inputs that every program begins with.
 struct Inputs {
     parameters: Vec<Value>,
+    buffers: Vec<Value>,
+    index: Value,
     x: Value,
     y: Value,
     weight: Value,
@@ -30,7 +40,8 @@ struct Inputs {
 impl Inputs {
     fn all(&self) -> Vec<Value> {
         let mut all = self.parameters.clone();
-        all.extend([self.x, self.y, self.weight]);
+        all.extend(&self.buffers);
+        all.extend([self.index, self.x, self.y, self.weight]);
         all
     }
 }
@@ -38,44 +49,83 @@ impl Inputs {
 impl Programs {
     /// Number of parameter blocks.
     pub fn blocks(&self) -> usize {
-        self.model.layout().blocks().len()
+        self.layout.blocks().len()
     }
 
     /// Roles of the inputs that every program begins with.
     pub fn roles(&self) -> Vec<Role> {
-        let mut roles = vec![Role::Shared; self.blocks()];
-        roles.extend([Role::Examples, Role::Examples, Role::Shared]);
+        let mut roles = vec![Role::Shared; self.blocks() + self.buffers.len()];
+        roles.extend([Role::Examples, Role::Examples, Role::Examples, Role::Shared]);
         roles
     }
 
     fn inputs(&self, b: &mut Builder, examples: usize) -> Inputs {
         let float = |shape: &[usize]| Type::new(self.dtype, shape.iter().copied());
-        let parameters =
-            self.model.layout().blocks().iter().map(|block| b.input(float(&block.shape))).collect();
-        let x = b.input(float(&[examples, self.model.inputs()]));
-        let y = b.input(match self.classes {
-            true => Type::new(DType::I32, [examples]),
-            false => float(&[examples, self.model.outputs()]),
-        });
-        Inputs { parameters, x, y, weight: b.input(float(&[])) }
+        let led = |shape: &[usize]| [&[examples], shape].concat();
+        let blocks = self.layout.blocks().iter();
+        let parameters = blocks.map(|block| b.input(float(&block.shape))).collect();
+        let buffers = self.buffers.iter();
+        let buffers = buffers.map(|buffer| b.input(buffer.value.ty().with_dtype(self.dtype))).collect();
+        let index = b.input(Type::new(DType::I32, [examples]));
+        let input = self.model.input();
+        let kind = match input.kind {
+            InputKind::Numbers => self.dtype,
+            InputKind::Tokens { .. } => DType::I32,
+        };
+        let x = b.input(Type::new(kind, led(&input.shape)));
+        let targets = if self.classes { DType::I32 } else { self.dtype };
+        let y = b.input(Type::new(targets, led(&self.target)));
+        Inputs { parameters, buffers, index, x, y, weight: b.input(float(&[])) }
+    }
+
+    fn forward(&self, b: &mut Builder, inputs: &Inputs) -> Outputs {
+        let Inputs { parameters, buffers, index, x, .. } = inputs;
+        let call = Call { parameters, buffers, x: *x, index: *index, statistics: self.statistics };
+        self.model.outputs(b, &call)
+    }
+
+    fn z(&self, b: &mut Builder, inputs: &Inputs) -> Value {
+        self.forward(b, inputs).z
     }
 
     fn parameters(&self) -> Vec<usize> {
         (0..self.blocks()).collect()
     }
 
+    /// The batch's value of each statistic among the buffers, times the weight and the
+    /// number of examples, in f64.
+    pub fn estimates(&self, examples: usize) -> Graph {
+        let mut b = Builder::new();
+        let inputs = self.inputs(&mut b, examples);
+        let found = self.forward(&mut b, &inputs).statistics;
+        let estimates: Vec<Value> = found
+            .into_iter()
+            .map(|value| {
+                let value = b.convert(value, DType::F64);
+                let weight = b.convert(inputs.weight, DType::F64);
+                let weight = b.scale(weight, examples as f64);
+                let shape = b.shape(value).to_vec();
+                let weight = b.broadcast(weight, &shape);
+                b.mul(value, weight)
+            })
+            .collect();
+        b.finish(&estimates)
+    }
+
     /// Outputs [b, C].
     fn outputs(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
-        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let z = self.z(&mut b, &inputs);
         b.finish(&[z])
     }
 
     /// Losses [b] of outputs [b, C] (the only input beside targets and weight), times the weight.
     fn weighted_losses(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
-        let z = b.input(Type::new(self.dtype, [examples, self.model.outputs()]));
+        let mut shape = vec![examples];
+        shape.extend(self.model.output());
+        let z = b.input(Type::new(self.dtype, shape));
         let inputs = self.inputs(&mut b, examples);
         let losses = self.loss.per_example(&mut b, z, inputs.y);
         let weight = b.broadcast(inputs.weight, &[examples]);
@@ -83,23 +133,23 @@ impl Programs {
         b.finish_with(&[z, inputs.y, inputs.weight], &[weighted])
     }
 
+    /// Whether outputs are scores of classes.
+    pub fn has_accuracy(&self) -> bool {
+        self.classes && self.loss != Loss::Output
+    }
+
     /// Σ ℓ, Σ ℓ² and the number of correct classifications, in f64.
     pub fn terms(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
-        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let z = self.z(&mut b, &inputs);
         let losses = self.loss.per_example(&mut b, z, inputs.y);
         let losses = b.convert(losses, DType::F64);
         let sum = b.sum_all(losses);
         let squares = b.square(losses);
         let squares = b.sum_all(squares);
-        let correct = match self.classes {
-            true => {
-                let best = b.arg_max(z, 1);
-                let hit = b.compare(Direction::Eq, best, inputs.y);
-                let hit = b.convert(hit, DType::F64);
-                b.sum_all(hit)
-            }
+        let correct = match self.has_accuracy() {
+            true => self.loss.correct(&mut b, z, inputs.y),
             false => b.scalar(DType::F64, 0.0),
         };
         b.finish(&[sum, squares, correct])
@@ -109,7 +159,7 @@ impl Programs {
     pub fn value(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
-        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let z = self.z(&mut b, &inputs);
         let losses = self.loss.per_example(&mut b, z, inputs.y);
         let losses = b.convert(losses, DType::F64);
         let sum = b.sum_all(losses);
@@ -135,25 +185,26 @@ impl Programs {
     fn losses(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
-        let z = forward::outputs(&self.model, &mut b, &inputs.parameters, inputs.x);
+        let z = self.z(&mut b, &inputs);
         let losses = self.loss.per_example(&mut b, z, inputs.y);
         b.finish(&[losses])
     }
 
     /// Σ ‖gᵢ‖² over the examples' own gradients gᵢ, in f64.
     pub fn gradient_squares(&self, examples: usize) -> Graph {
-        let mut marks = vec![false; self.blocks()];
-        marks.extend([true, true, false]);
+        let first = self.blocks() + self.buffers.len();
+        let mut marks = vec![false; first];
+        marks.extend([true, true, true, false]);
         let each = self.gradient(1).batch(&marks, examples);
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
         let mut args = inputs.all();
-        for at in [self.blocks(), self.blocks() + 1] {
+        for at in first..first + 3 {
             let mut shape = b.ty(args[at]).shape.clone();
             shape.insert(1, 1);
             args[at] = b.reshape(args[at], &shape);
         }
-        args[self.blocks() + 2] = b.scalar(self.dtype, 1.0);
+        args[first + 3] = b.scalar(self.dtype, 1.0);
         let mut total = b.scalar(DType::F64, 0.0);
         for gradient in b.call(&each, &args).into_iter().skip(1) {
             let wide = b.convert(gradient, DType::F64);
@@ -180,7 +231,7 @@ impl Programs {
                 b.call(&slope.jvp(&[0]), &[z, inputs.y, inputs.weight, u])[1]
             }),
             Curvature::Fisher => self.pulled_back(examples, |b, inputs, z, u| {
-                let product = self.loss.output_fisher(b, z, u);
+                let product = self.loss.output_fisher(b, z, inputs.y, u);
                 let shape = b.ty(product).shape.clone();
                 let weight = b.broadcast(inputs.weight, &shape);
                 b.mul(product, weight)
@@ -190,8 +241,7 @@ impl Programs {
     }
 
     fn tangents(&self, b: &mut Builder) -> Vec<Value> {
-        self.model
-            .layout()
+        self.layout
             .blocks()
             .iter()
             .map(|block| b.input(Type::new(self.dtype, block.shape.iter().copied())))
