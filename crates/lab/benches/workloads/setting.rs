@@ -15,7 +15,8 @@ pub const BATCH: usize = 64;
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-fn splitmix(stream: u64, i: u64) -> u64 {
+/// Number `i` of a stream, 64 bits.
+pub fn splitmix(stream: u64, i: u64) -> u64 {
     let mut z = ((stream << 32) + i + 1).wrapping_mul(GAMMA);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
