@@ -2,14 +2,17 @@
 
 pub mod buffers;
 mod describe;
+mod model;
 mod resolve;
+
+use std::sync::Arc;
 
 use thalweg_graph::Threads;
 use thalweg_io::{Dataset, NamedArrays, match_layout};
 use thalweg_lab::memory::Plan;
 use thalweg_lab::problem::analytic::{Analytic, Function};
 use thalweg_lab::problem::network::BatchNorm;
-use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, DataMismatch, Inputs, Model, Network, Settings, Targets};
 use thalweg_lab::{Layout, Objective, Scalar};
 use thalweg_report::run::Input;
 
@@ -17,6 +20,7 @@ use crate::config::{PointConfig, SubjectConfig};
 use crate::error::Error;
 
 pub use describe::describe;
+pub use model::ModelName;
 pub use resolve::{WEIGHTS, resolve};
 
 /// A subject whose files are read, before its precision is chosen.
@@ -32,7 +36,13 @@ pub struct Prepared {
 
 /// Where the objective comes from.
 pub enum Source {
-    Network { model: ModelSpec, train: Box<Dataset>, test: Option<Box<Dataset>> },
+    Network {
+        model: Arc<dyn Model>,
+        train: Box<Dataset>,
+        test: Option<Box<Dataset>>,
+        /// Whether inputs are their own targets.
+        reconstructs: bool,
+    },
     Function(Function),
 }
 
@@ -66,14 +76,14 @@ impl Prepared {
     /// in the subject then.
     pub fn build<T: Scalar>(&mut self, seed: u64) -> Result<Subject<T>, Error> {
         match (&mut self.source, &self.config) {
-            (Source::Network { model, train, test }, SubjectConfig::Network(config)) => {
+            (Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(config)) => {
                 let settings = Settings {
                     loss: config.loss.clone(),
                     weight_decay: config.weight_decay,
                     batch_norm: config.batch_norm,
                     ..Settings::default()
                 };
-                let mut network = Network::new(model.clone(), data(train), settings)?;
+                let mut network = Network::new(model.clone(), data(train, *reconstructs)?, settings)?;
                 let start = match self.weights.take() {
                     Some(arrays) => {
                         let rest = buffers::restore(&mut network, &arrays)?;
@@ -84,7 +94,10 @@ impl Prepared {
                 if config.batch_norm == BatchNorm::Frozen && network.lacks_statistics() {
                     network.freeze(&start);
                 }
-                let test = test.as_mut().map(|test| network.with_data(data(test))).transpose()?;
+                let test = match test {
+                    Some(test) => Some(network.with_data(data(test, *reconstructs)?)?),
+                    None => None,
+                };
                 Ok(Subject { problem: Problem::Network(Box::new(network)), test, start })
             }
             (Source::Function(function), _) => {
@@ -138,10 +151,10 @@ impl<T: Scalar> Problem<T> {
 }
 
 /// A dataset in the precision of the network; its inputs are used up.
-fn data<T: Scalar>(dataset: &mut Dataset) -> Data<T> {
+fn data<T: Scalar>(dataset: &mut Dataset, reconstructs: bool) -> Result<Data<T>, DataMismatch> {
     let wide = |values: &[f32]| values.iter().map(|&v| T::of(f64::from(v))).collect();
     let inputs = std::mem::take(&mut dataset.inputs);
-    Data {
+    let data = Data {
         inputs: match dataset.vocabulary {
             None => Inputs::Numbers(wide(&inputs)),
             // Whole numbers below the vocabulary's size.
@@ -161,5 +174,6 @@ fn data<T: Scalar>(dataset: &mut Dataset) -> Data<T> {
                 Targets::Values { values: wide(values), width: *width }
             }
         },
-    }
+    };
+    if reconstructs { data.autoencoding() } else { Ok(data) }
 }

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 
 use smallvec::SmallVec;
 
-use crate::exec::gemm::{Matrix, gemm};
+use crate::exec::panel::{Machine, Strands, product};
 use crate::exec::{Eval, Kernel, Strided, Threads};
 use crate::primitive::{Convolution, Window};
 use crate::{DType, Float, Type};
@@ -182,6 +182,7 @@ impl<T: Float> Plan<T> {
     ) {
         let (rows, deep, columns) = (inmost(&mut free), inmost(&mut sums), self.outputs);
         free.push(self.group);
+        let machine = Machine::detect(T::DTYPE);
         let count = |loops: &Loops| loops.iter().map(|l| l.size).product::<usize>();
         for at in 0..count(&free) {
             let place = at_index(place, &free, at);
@@ -192,19 +193,15 @@ impl<T: Float> Plan<T> {
                 let (m, n) = if flipped { (columns, rows) } else { (rows, columns) };
                 for step in 0..count(&sums) {
                     let place = at_index(place, &sums, step);
-                    let matrix = |data, i: usize, row: Loop, column: Loop| Matrix {
-                        data,
-                        offset: place[i],
-                        row: row.step[i],
-                        column: column.step[i],
+                    let strands = |data, i: usize, line: Loop| {
+                        Strands::new(data, place[i], (line.size, line.step[i]), (deep.size, deep.step[i]))
                     };
                     let (left, right) = if flipped {
-                        (matrix(rhs, 1, m, deep), matrix(lhs, 0, deep, n))
+                        (strands(rhs, 1, m), strands(lhs, 0, n))
                     } else {
-                        (matrix(lhs, 0, m, deep), matrix(rhs, 1, deep, n))
+                        (strands(lhs, 0, m), strands(rhs, 1, n))
                     };
-                    let size = (m.size, n.size, deep.size);
-                    gemm(size, tile, n.size, left, right, step > 0, &Threads::default());
+                    product(machine, tile, n.size, &left, &right, step > 0, &Threads::default());
                 }
                 for (i, row) in tile[..m.size * n.size].chunks_exact(n.size).enumerate() {
                     let begin = place[2] + i as isize * m.step[2];
