@@ -1,6 +1,7 @@
 //! Kernels: what the primitives that are neither views nor elementwise compute.
 
 mod arg_max;
+mod contraction;
 mod convolution;
 mod dot;
 mod indexed;
