@@ -2,6 +2,7 @@
 
 mod arg_max;
 mod arg_sort;
+mod contraction;
 mod convolution;
 mod cumsum;
 mod dot;

@@ -8,18 +8,28 @@
 //! then added to the sum of those before. Hence an element's bits depend on its line, its column and the machine's
 //! instructions alone: not on the size of the product, on threads or on the size of caches.
 
+mod correlate;
+mod dots;
 mod machine;
+mod pack;
 mod scratch;
+mod shared;
 mod source;
+mod sweep;
 mod tile;
 mod vector;
 
 use std::ops::Range;
 use std::ptr::NonNull;
 
+pub(super) use correlate::{Column, Rows, correlate};
 pub(super) use machine::Machine;
+pub(super) use pack::copy_block;
+pub(super) use scratch::with as with_scratch;
+pub(super) use shared::Shared;
 pub(super) use source::{Source, Strands};
-use tile::Tile;
+pub(super) use sweep::{Panels, Run, sweep};
+use tile::{Tile, mode};
 
 use super::Threads;
 use crate::Float;
@@ -32,19 +42,6 @@ const GROUP: usize = 4;
 const NEAR: usize = 32 << 10;
 /// Multiplications that are worth a thread of their own.
 const SHARE: usize = 1 << 20;
-
-/// Where a result goes: its first number and the distance between its rows.
-#[derive(Clone, Copy)]
-struct Target<T> {
-    data: NonNull<T>,
-    row: usize,
-}
-
-// SAFETY: threads write different elements, and nothing else has access meanwhile.
-unsafe impl<T: Send> Send for Target<T> {}
-
-// SAFETY: as above.
-unsafe impl<T: Send> Sync for Target<T> {}
 
 /// `out` (+)= lhs · rhs, where `out` has a row for each line of `lhs`, at distance `row`, and a column for each line
 /// of `rhs`.
@@ -72,13 +69,12 @@ pub(super) fn product<T: Float>(
         }
         return;
     }
-    let data = NonNull::from(out).cast();
+    let out = Shared::new(out);
     if n == 1 && row == 1 {
         // A column that can be written as a row: vectors run along it.
-        return Product { machine, lhs: rhs, rhs: lhs, out: Target { data, row: m }, accumulate }
-            .run(threads);
+        return Product { machine, lhs: rhs, rhs: lhs, out, row: m, accumulate }.run(threads);
     }
-    Product { machine, lhs, rhs, out: Target { data, row }, accumulate }.run(threads);
+    Product { machine, lhs, rhs, out, row, accumulate }.run(threads);
 }
 
 /// Most terms of a sum that are taken at a time; measured.
@@ -87,7 +83,7 @@ const fn deepest<T>() -> usize {
 }
 
 /// Cuts a range into as few pieces as there can be of at most `most`, alike to within one.
-fn pieces(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn pieces(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
     let (start, length) = (range.start, range.len());
     let count = length.div_ceil(most);
     (0..count).map(move |i| start + i * length / count..start + (i + 1) * length / count)
@@ -97,7 +93,9 @@ struct Product<'a, T, A, B> {
     machine: &'a Machine,
     lhs: &'a A,
     rhs: &'a B,
-    out: Target<T>,
+    out: Shared<'a, T>,
+    /// Distance between the result's rows.
+    row: usize,
     accumulate: bool,
 }
 
@@ -190,7 +188,7 @@ impl<T: Float, A: Source<T>, B: Source<T>> Product<'_, T, A, B> {
                 }
                 _ => {
                     let panel = &group[(first - start) * depth.len()..];
-                    (NonNull::from(panel).cast(), width as isize)
+                    (NonNull::from(panel).cast::<T>(), width as isize)
                 }
             };
             for top in rows.clone().step_by(tall) {
@@ -206,21 +204,26 @@ impl<T: Float, A: Source<T>, B: Source<T>> Product<'_, T, A, B> {
                         (NonNull::from(panel).cast(), (1, tall as isize))
                     }
                 };
+                // SAFETY: inside the result, and inside a panel or lines that are as long.
+                let (out, next) = unsafe { (self.out.data.add(top * self.row + first), rhs.add(lanes)) };
                 let tile = Tile {
                     depth: depth.len(),
                     lhs: lhs.cast(),
                     lhs_steps,
-                    rhs: rhs.cast(),
+                    rhs: [rhs.cast(), next.cast()],
                     rhs_step,
-                    // SAFETY: inside the result.
-                    out: unsafe { self.out.data.add(top * self.out.row + first) }.cast(),
-                    row: self.out.row,
-                    columns: columns.len(),
+                    terms: NonNull::dangling(),
+                    // SAFETY: not behind the result where there is a second vector.
+                    out: [out, unsafe { out.add(lanes.min(columns.len())) }].map(NonNull::cast),
+                    row: self.row,
+                    columns: [columns.len().min(lanes), columns.len().saturating_sub(lanes)],
                     accumulate: self.accumulate || depth.start > 0,
                 };
+                let scattered = left.is_some() || count < tall;
+                let mode = if scattered { mode::SCATTERED } else { mode::PANEL };
                 // SAFETY: the operands lie in their panels or where their sources say, and the result in the
                 // slice that `product` has checked.
-                unsafe { self.machine.tile(count, width / lanes, left.is_none() && count == tall, &tile) };
+                unsafe { self.machine.tile(count, width / lanes, mode, &tile) };
             }
         }
     }

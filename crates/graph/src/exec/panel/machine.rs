@@ -1,6 +1,8 @@
 //! The machines that the innermost loops are compiled for, chosen when the program runs.
 
-use super::tile::{Lines, Tile, pack, tile};
+use super::dots::{Dots, dots};
+use super::pack::{Block, Lines, pack, transfer};
+use super::tile::{Tile, tile};
 use super::vector::Portable;
 use crate::DType;
 
@@ -13,11 +15,14 @@ pub(in crate::exec) struct Machine {
     pub lanes: usize,
     /// Most lines of the left operand in a tile.
     pub rows: usize,
-    /// Tiles of a panel, by vectors and lines less one.
-    panels: [&'static [TileOf]; 2],
-    /// Tiles of a left operand that lies anyhow.
-    scattered: [&'static [TileOf]; 2],
+    /// Most rows and columns of [`Dots`].
+    pub dots: (usize, usize),
+    /// Tiles by mode, vectors and lines, less one.
+    tiles: [[&'static [TileOf]; 2]; 3],
+    /// Sums by rows and columns, less one.
+    sums: &'static [&'static [unsafe fn(&Dots)]],
     pack: unsafe fn(&Lines),
+    transfer: unsafe fn(&Block),
 }
 
 impl Machine {
@@ -30,14 +35,31 @@ impl Machine {
         best.expect("the portable one is always there")
     }
 
-    /// Computes a tile of `rows` × `vectors`.
+    /// Computes a tile of `rows` × `vectors`, found in one of the ways of [`mode`](super::tile::mode).
     ///
     /// # Safety
     /// Both operands can be read and the result can be written.
-    pub unsafe fn tile(&self, rows: usize, vectors: usize, panel: bool, tile: &Tile) {
-        let tiles = if panel { &self.panels } else { &self.scattered };
+    pub unsafe fn tile(&self, rows: usize, vectors: usize, mode: usize, tile: &Tile) {
         // SAFETY: as the caller vouches; only machines that have the vectors are handed out.
-        unsafe { tiles[vectors - 1][rows - 1](tile) };
+        unsafe { self.tiles[mode][vectors - 1][rows - 1](tile) };
+    }
+
+    /// Computes `rows` × `columns` sums.
+    ///
+    /// # Safety
+    /// Rows and columns can be read and the sums can be written.
+    pub unsafe fn sums(&self, rows: usize, columns: usize, dots: &Dots) {
+        // SAFETY: as the caller vouches; only machines that have the vectors are handed out.
+        unsafe { self.sums[rows - 1][columns - 1](dots) };
+    }
+
+    /// Copies a block.
+    ///
+    /// # Safety
+    /// The block can be read and its copy can be written.
+    pub unsafe fn transfer(&self, block: &Block) {
+        // SAFETY: as the caller vouches; only machines that have the vectors are handed out.
+        unsafe { (self.transfer)(block) };
     }
 
     /// Fills a panel.
@@ -52,24 +74,36 @@ impl Machine {
 
 /// Functions compiled with the given target features, and the machine made of them.
 macro_rules! machine {
-    ($(#[$features:meta])? $name:ident: $vector:ty, $lanes:literal, $($rows:literal)*) => {
+    ($(#[$features:meta])? $name:ident: $vector:ty, $lanes:literal, [$($rows:literal)*], $dots:tt $columns:tt) => {
         pub mod $name {
             use super::*;
 
             pub static MACHINE: Machine = Machine {
                 lanes: $lanes,
                 rows: [$($rows),*].len(),
-                panels: [&[$(tile_of::<$rows, 1, true>),*], &[$(tile_of::<$rows, 2, true>),*]],
-                scattered: [&[$(tile_of::<$rows, 1, false>),*], &[$(tile_of::<$rows, 2, false>),*]],
+                dots: (SUMS.len(), SUMS[0].len()),
+                tiles: [machine!(@tiles 0 $($rows)*), machine!(@tiles 1 $($rows)*), machine!(@tiles 2 $($rows)*)],
+                sums: SUMS,
                 pack: pack_of,
+                transfer: transfer_of,
             };
+
+            const SUMS: &[&[unsafe fn(&Dots)]] = machine!(@sums $dots $columns);
 
             /// # Safety
             /// As [`tile`].
             $(#[$features])?
-            unsafe fn tile_of<const R: usize, const V: usize, const PANEL: bool>(of: &Tile) {
+            unsafe fn tile_of<const R: usize, const V: usize, const MODE: usize>(of: &Tile) {
                 // SAFETY: as the caller vouches.
-                unsafe { tile::<$vector, R, V, PANEL>(of) };
+                unsafe { tile::<$vector, R, V, MODE>(of) };
+            }
+
+            /// # Safety
+            /// As [`dots`].
+            $(#[$features])?
+            unsafe fn dots_of<const R: usize, const V: usize>(of: &Dots) {
+                // SAFETY: as the caller vouches.
+                unsafe { dots::<$vector, R, V>(of) };
             }
 
             /// # Safety
@@ -79,12 +113,29 @@ macro_rules! machine {
                 // SAFETY: as the caller vouches.
                 unsafe { pack::<$vector>(lines) };
             }
+
+            /// # Safety
+            /// As [`transfer`].
+            $(#[$features])?
+            unsafe fn transfer_of(block: &Block) {
+                // SAFETY: as the caller vouches.
+                unsafe { transfer::<$vector>(block) };
+            }
         }
+    };
+    (@tiles $mode:literal $($rows:literal)*) => {
+        [&[$(tile_of::<$rows, 1, $mode>),*], &[$(tile_of::<$rows, 2, $mode>),*]]
+    };
+    (@sums [$($rows:literal)*] $columns:tt) => {
+        &[$(machine!(@row $rows $columns)),*]
+    };
+    (@row $rows:literal [$($columns:literal)*]) => {
+        &[$(dots_of::<$rows, $columns>),*]
     };
 }
 
-machine!(portable_f32: Portable<f32, 4>, 4, 1 2 3 4);
-machine!(portable_f64: Portable<f64, 2>, 2, 1 2 3 4);
+machine!(portable_f32: Portable<f32, 4>, 4, [1 2 3 4], [1 2] [1 2]);
+machine!(portable_f64: Portable<f64, 2>, 2, [1 2 3 4], [1 2] [1 2]);
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -92,10 +143,16 @@ mod x86 {
 
     use super::*;
 
-    machine!(#[target_feature(enable = "avx512f")] avx512_f32: __m512, 16, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
-    machine!(#[target_feature(enable = "avx512f")] avx512_f64: __m512d, 8, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
-    machine!(#[target_feature(enable = "avx2,fma")] avx2_f32: __m256, 8, 1 2 3 4 5 6);
-    machine!(#[target_feature(enable = "avx2,fma")] avx2_f64: __m256d, 4, 1 2 3 4 5 6);
+    machine!(
+        #[target_feature(enable = "avx512f")]
+        avx512_f32: __m512, 16, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], [1 2 3 4] [1 2 3 4 5 6]
+    );
+    machine!(
+        #[target_feature(enable = "avx512f")]
+        avx512_f64: __m512d, 8, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], [1 2 3 4] [1 2 3 4 5 6]
+    );
+    machine!(#[target_feature(enable = "avx2,fma")] avx2_f32: __m256, 8, [1 2 3 4 5 6], [1 2] [1 2 3 4]);
+    machine!(#[target_feature(enable = "avx2,fma")] avx2_f64: __m256d, 4, [1 2 3 4 5 6], [1 2] [1 2 3 4]);
 }
 
 macro_rules! machines {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 use super::machine::Machine;
-use super::tile::Lines;
+use super::pack::Lines;
 use crate::Float;
 
 /// Lines of numbers: the rows of a product's left operand, or the columns of its right one.

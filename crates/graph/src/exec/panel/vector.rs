@@ -65,6 +65,12 @@ pub(super) trait Vector: Copy {
     /// The machine has these vectors, and `count` numbers, at most a vector's, can be written.
     unsafe fn store_first(self, to: NonNull<Self::Scalar>, count: usize);
 
+    /// The sum of the numbers.
+    ///
+    /// # Safety
+    /// The machine has these vectors.
+    unsafe fn sum(self) -> Self::Scalar;
+
     /// Asks the caches for the line at `at`, which will be written.
     ///
     /// # Safety
@@ -147,6 +153,12 @@ macro_rules! portable {
                     // SAFETY: as the caller vouches.
                     unsafe { *to.add(i).as_mut() = self.0[i] };
                 }
+            }
+            /// # Safety
+            /// As the trait says.
+            #[inline(always)]
+            unsafe fn sum(self) -> $t {
+                self.0.into_iter().sum()
             }
             /// # Safety
             /// As the trait says.

@@ -16,6 +16,7 @@ macro_rules! vector {
         $zero:ident, $splat:ident, $fma:ident, $add:ident,
         |$from:ident, $first:ident| $load_first:expr,
         |$x:ident, $to:ident, $count:ident| $store_first:expr,
+        |$all:ident| $sum:expr,
         |$start:ident, $lines:ident| $turn:expr
     ) => {
         impl Vector for $vector {
@@ -83,6 +84,14 @@ macro_rules! vector {
             /// # Safety
             /// As the trait says.
             #[inline(always)]
+            unsafe fn sum(self) -> $t {
+                let $all = self;
+                // SAFETY: as the caller vouches.
+                unsafe { $sum }
+            }
+            /// # Safety
+            /// As the trait says.
+            #[inline(always)]
             unsafe fn expect(at: NonNull<$t>) {
                 // SAFETY: as the caller vouches.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(at.as_ptr().cast()) };
@@ -109,6 +118,7 @@ vector!(
     _mm512_add_ps,
     |from, count| _mm512_maskz_loadu_ps(mask(count) as __mmask16, from.as_ptr()),
     |x, to, count| _mm512_mask_storeu_ps(to.as_ptr(), mask(count) as __mmask16, x),
+    |x| _mm512_reduce_add_ps(x),
     |from, lines| {
         let quad = |l: usize| from.offset(lines[l]).cast::<Loose<__m128>>().as_ref().0;
         let four = |l: usize| {
@@ -141,6 +151,7 @@ vector!(
     _mm512_add_pd,
     |from, count| _mm512_maskz_loadu_pd(mask(count) as __mmask8, from.as_ptr()),
     |x, to, count| _mm512_mask_storeu_pd(to.as_ptr(), mask(count) as __mmask8, x),
+    |x| _mm512_reduce_add_pd(x),
     |from, lines| {
         let pair = |l: usize| from.offset(lines[l]).cast::<Loose<__m128>>().as_ref().0;
         let four = |l: usize| {
@@ -166,6 +177,11 @@ vector!(
     _mm256_add_ps,
     |from, count| _mm256_maskload_ps(from.as_ptr(), lanes32(count)),
     |x, to, count| _mm256_maskstore_ps(to.as_ptr(), lanes32(count), x),
+    |x| {
+        let x = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+        let x = _mm_add_ps(x, _mm_movehl_ps(x, x));
+        _mm_cvtss_f32(_mm_add_ss(x, _mm_shuffle_ps::<1>(x, x)))
+    },
     |from, lines| {
         let quad = |l: usize| from.offset(lines[l]).cast::<Loose<__m128>>().as_ref().0;
         let two = |l: usize| {
@@ -196,6 +212,10 @@ vector!(
     _mm256_add_pd,
     |from, count| _mm256_maskload_pd(from.as_ptr(), lanes64(count)),
     |x, to, count| _mm256_maskstore_pd(to.as_ptr(), lanes64(count), x),
+    |x| {
+        let x = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd::<1>(x));
+        _mm_cvtsd_f64(_mm_add_sd(x, _mm_unpackhi_pd(x, x)))
+    },
     |from, lines| {
         let pair = |l: usize| from.offset(lines[l]).cast::<Loose<__m128d>>().as_ref().0;
         let two = |l: usize| _mm256_insertf128_pd::<1>(_mm256_castpd128_pd256(pair(l)), pair(l + 2));

@@ -1,0 +1,98 @@
+//! Copies of images in which the numbers that neighbouring positions of a window meet are neighbours.
+
+use super::axis::{Layout, Sliding};
+use crate::Float;
+use crate::exec::panel::{Machine, copy_block};
+
+/// Planes, rows and numbers of a row.
+type Box3 = [usize; 3];
+
+/// How one feature of one example lies in a buffer: for each line of each of three axes, the outermost first, a block
+/// of as many numbers as the lines are long.
+pub(super) struct Image {
+    layouts: [Layout; 3],
+    pieces: Vec<Piece>,
+}
+
+/// A part of a block that lies inside lhs.
+struct Piece {
+    to: usize,
+    from: isize,
+    sizes: Box3,
+    steps: [isize; 3],
+}
+
+impl Image {
+    /// Lays out some axes of lhs; the innermost is the last.
+    pub fn new(axes: &[Sliding], laid: Vec<Layout>) -> Self {
+        let missing = 3 - axes.len();
+        let mut layouts = [Layout::point(), Layout::point(), Layout::point()];
+        let (mut sizes, mut steps) = ([1; 3], [0; 3]);
+        for (i, (axis, layout)) in axes.iter().zip(laid).enumerate() {
+            layouts[missing + i] = layout;
+            (sizes[missing + i], steps[missing + i]) = (axis.lhs, axis.step[0]);
+        }
+        let mut image = Self { layouts, pieces: Vec::new() };
+        let lines = image.layouts.each_ref().map(|l| l.lines.len());
+        for at in 0..lines.iter().product() {
+            let line = [at / (lines[1] * lines[2]), at / lines[2] % lines[1], at % lines[2]];
+            let inside = [0, 1, 2].map(|i| image.layouts[i].inside(line[i], sizes[i]));
+            let piece = Piece {
+                to: image.at(line, [0, 1, 2].map(|i| inside[i].0.start)),
+                from: (0..3).map(|i| inside[i].1 * steps[i]).sum(),
+                sizes: [0, 1, 2].map(|i| inside[i].0.len()),
+                steps: [0, 1, 2]
+                    .map(|i| if inside[i].0.len() > 1 { image.layouts[i].advance * steps[i] } else { 0 }),
+            };
+            if !piece.sizes.contains(&0) {
+                image.pieces.push(piece);
+            }
+        }
+        image
+    }
+
+    /// Numbers of a block along each axis.
+    pub fn lengths(&self) -> Box3 {
+        self.layouts.each_ref().map(|l| l.length)
+    }
+
+    /// Numbers of all blocks.
+    pub fn size(&self) -> usize {
+        self.layouts.iter().map(Layout::size).product()
+    }
+
+    /// Where the first position of tap `tap` of a combination of phases meets the image.
+    pub fn tap(&self, phase: Box3, tap: Box3) -> usize {
+        let places = [0, 1, 2].map(|i| self.layouts[i].taps[phase[i]][tap[i]]);
+        self.at(places.map(|p| p.0), places.map(|p| p.1))
+    }
+
+    /// Where an element of a line of each axis is.
+    fn at(&self, line: Box3, element: Box3) -> usize {
+        let of = |i: usize| (self.layouts[i].lines.len(), self.layouts[i].length);
+        let line = (line[0] * of(1).0 + line[1]) * of(2).0 + line[2];
+        ((line * of(0).1 + element[0]) * of(1).1 + element[1]) * of(2).1 + element[2]
+    }
+
+    /// Copies what lies inside lhs of `count` images, which begin at `start` and are `step` apart, into buffers that
+    /// are otherwise zero.
+    pub fn fill<T: Float>(
+        &self,
+        machine: &Machine,
+        lhs: &[T],
+        start: isize,
+        (count, step): (usize, isize),
+        buffer: &mut [T],
+    ) {
+        let [_, rows, row] = self.lengths();
+        for piece in &self.pieces {
+            let [planes, height, width] = piece.sizes;
+            for plane in 0..planes {
+                let from = start + piece.from + plane as isize * piece.steps[0];
+                let to = &mut buffer[piece.to + plane * rows * row..];
+                let steps = [step, piece.steps[1], piece.steps[2]];
+                copy_block(machine, (lhs, from), ([count, height, width], steps), to, [self.size(), row]);
+            }
+        }
+    }
+}
