@@ -1,130 +1,252 @@
-"""The peer benchmark in JAX: compiled, with the linearization kept."""
+"""The peer benchmark in JAX: compiled, with linearizations kept or made for each product."""
 
+import harness
 import workloads as w
 
-THREADS = w.limit_threads()
+TASK = harness.Task("jax", w.QUANTITIES)
 
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
 import numpy as np
+from jax_networks import Setting
+
+TASK.version = f"jax {jax.__version__}"
+TASK.compiles = True
+
+# Layouts that are tried: images may have their channels last.
+FORMATS = {"": False} | ({", channels last": True} if TASK.network.images else {})
 
 
-def logits(parameters, x):
-    for layer in range(0, len(parameters) - 2, 2):
-        x = jnp.tanh(x @ parameters[layer].T + parameters[layer + 1])
-    return x @ parameters[-2].T + parameters[-1]
+def parts_norm(out):
+    return w.norm(jax.tree.leaves(out))
 
 
-def loss(parameters, x, y):
-    out = logits(parameters, x)
-    return jnp.mean(jax.nn.logsumexp(out, axis=1) - jnp.take_along_axis(out, y[:, None], axis=1)[:, 0])
-
-
-def setup(network):
-    x, y = w.inputs(network)
-    return tuple(map(jnp.asarray, w.parameters(network))), jnp.asarray(x), jnp.asarray(y)
-
-
-def variant(function, *arguments, check=lambda out: w.norm(jax.tree.leaves(out))):
+def variant(function, *arguments, check=parts_norm):
     """A run that waits for its result, and its check."""
-    return (lambda: jax.block_until_ready(function(*arguments)), lambda: check(function(*arguments)))
+    return lambda: jax.block_until_ready(function(*arguments)), lambda: check(function(*arguments))
 
 
-def gradient(network):
-    return {"jit": variant(jax.jit(jax.grad(loss)), *setup(network))}, 1
+def variants(**makers):
+    """Every maker with every layout; a maker takes a setting and returns (run, check)."""
 
+    def prepare(maker, last):
+        return lambda: maker(Setting(TASK, last))
 
-def fresh(p, x, y, v):
-    """A Hessian-vector product that keeps nothing."""
-    return jax.jvp(lambda q: jax.grad(loss)(q, x, y), (p,), (v,))[1]
-
-
-def product(network, count):
-    parameters, x, y = setup(network)
-    columns = zip(*w.vectors(network, count))
-    block = tuple(jnp.asarray(np.stack(column)) for column in columns)
-    one = tuple(part[0] for part in block)
-    linearized = jax.jit(lambda p, x, y: jax.linearize(lambda q: jax.grad(loss)(q, x, y), p)[1])(parameters, x, y)
-
-    if count == 1:
-        return {
-            "kept linearization": variant(jax.jit(lambda f, v: f(v)), linearized, one),
-            "jvp of grad": variant(jax.jit(fresh), parameters, x, y, one),
-        }, 1
-    batched = jax.vmap(fresh, in_axes=(None, None, None, 0))
     return {
-        "kept linearization, vmap": variant(jax.jit(lambda f, v: jax.vmap(f)(v)), linearized, block),
-        "kept linearization, map": variant(jax.jit(lambda f, v: jax.lax.map(f, v)), linearized, block),
-        "jvp of grad, vmap": variant(jax.jit(batched), parameters, x, y, block),
-    }, count
+        name.replace("_", " ") + suffix: prepare(maker, last)
+        for name, maker in makers.items()
+        for suffix, last in FORMATS.items()
+    }
 
 
-def plane(network):
-    parameters, x, y = setup(network)
-    first, second = (tuple(map(jnp.asarray, d)) for d in w.directions(network))
-    a, b = (jnp.asarray(c.ravel()) for c in np.meshgrid(w.grid(), w.grid(), indexing="ij"))
+def hessian(setting):
+    """A product that keeps nothing: jvp of grad."""
 
-    def losses(chunk):
-        @jax.jit
-        def run(parameters, first, second, x, y, a, b):
-            def at(point):
-                s, t = point
-                return loss([p + s * d + t * e for p, d, e in zip(parameters, first, second)], x, y)
+    def product(parameters, data, vector):
+        slope = lambda p: jax.grad(setting.loss)(p, data)
+        return jax.jvp(slope, (parameters,), (vector,))[1]
 
-            return jax.lax.map(at, (a, b), batch_size=chunk)
-
-        return variant(run, parameters, first, second, x, y, a, b, check=lambda out: float(np.asarray(out, dtype=np.float64).mean()))
-
-    return {f"map in chunks of {chunk}": losses(chunk) for chunk in (None, 3, 17)}, 1
+    return product
 
 
-def steps(network):
-    parameters, x, y = setup(network)
-    indices = jnp.asarray(w.batches(network))
-
-    def step(state, batch):
-        parameters, mean, square, time = state
-        time = time + 1
-        slope = jax.grad(loss)(parameters, x[batch], y[batch])
-        mean = jax.tree.map(lambda m, g: w.BETA1 * m + (1 - w.BETA1) * g, mean, slope)
-        square = jax.tree.map(lambda s, g: w.BETA2 * s + (1 - w.BETA2) * g * g, square, slope)
-        first, second = 1 - w.BETA1**time, 1 - w.BETA2**time
-        parameters = jax.tree.map(
-            lambda p, m, s: p - w.LEARNING_RATE * (m / first) / (jnp.sqrt(s / second) + w.EPSILON),
-            parameters,
-            mean,
-            square,
-        )
-        return (parameters, mean, square, time), None
+def hessian_kept(setting):
+    """The linearization of the gradient, an argument of the products from it, and how to apply it."""
 
     @jax.jit
-    def train(parameters, indices):
-        zeros = jax.tree.map(jnp.zeros_like, parameters)
-        return jax.lax.scan(step, (parameters, zeros, zeros, jnp.float32(0)), indices)[0][0]
+    def linearized(parameters, data):
+        return jax.linearize(lambda p: jax.grad(setting.loss)(p, data), parameters)[1]
 
-    check = lambda trained: float(loss(trained, x, y))
-    return {"scan": variant(train, parameters, indices, check=check)}, len(indices)
+    return linearized(setting.parameters, setting.data()), lambda tangent, vector: tangent(vector)
 
 
+def ggn(setting):
+    """J' H J v by jvp, jvp of grad, and vjp."""
+
+    def product(parameters, data, vector):
+        forward = lambda p: setting.logits(p, data)
+        logits, pushed = jax.jvp(forward, (parameters,), (vector,))
+        slope = jax.grad(lambda z: setting.loss_of(z, data))
+        _, curved = jax.jvp(slope, (logits,), (pushed,))
+        return jax.vjp(forward, parameters)[1](curved)[0]
+
+    return product
 
 
-def first_product(network):
-    parameters, x, y = setup(network)
-    one = tuple(map(jnp.asarray, w.vectors(network, 1)[0]))
-    return {"jvp of grad": variant(jax.jit(fresh), parameters, x, y, one)}, None
+def ggn_kept(setting):
+    """The same from the linearizations of the logits and of the loss's slope."""
+
+    @jax.jit
+    def linearized(parameters, data):
+        logits, push = jax.linearize(lambda p: setting.logits(p, data), parameters)
+        return push, jax.linearize(jax.grad(lambda z: setting.loss_of(z, data)), logits)[1]
+
+    def product(tangents, vector):
+        push, curve = tangents
+        return jax.linear_transpose(push, vector)(curve(push(vector)))[0]
+
+    return linearized(setting.parameters, setting.data()), product
 
 
-w.main(
-    "jax",
-    {
-        "digits-gradient": lambda: gradient(w.DIGITS),
-        "digits-product": lambda: product(w.DIGITS, 1),
-        "digits-product-block": lambda: product(w.DIGITS, w.BLOCK),
-        "digits-plane": lambda: plane(w.DIGITS),
-        "digits-steps": lambda: steps(w.DIGITS),
-        "mlp-gradient": lambda: gradient(w.MLP),
-        "mlp-product": lambda: product(w.MLP, 1),
-        "mlp-product-block": lambda: product(w.MLP, w.BLOCK),
-        "first-product": lambda: first_product(w.DIGITS),
-    },
-)
+def fresh(operator):
+    """The operator, made for each product, times vector 0."""
+
+    def maker(setting):
+        product = jax.jit(operator(setting))
+        return variant(product, setting.parameters, setting.data(), setting.vector())
+
+    return maker
+
+
+def kept(operator):
+    """The operator, made once, times vector 0."""
+
+    def maker(setting):
+        tangents, product = operator(setting)
+        return variant(jax.jit(product), tangents, setting.vector())
+
+    return maker
+
+
+def gradient():
+    slope = lambda setting: variant(jax.jit(jax.grad(setting.loss)), setting.parameters, setting.data())
+    return variants(jit_of_grad=slope), 1
+
+
+def product():
+    return variants(kept_linearization=kept(hessian_kept), jvp_of_grad=fresh(hessian)), 1
+
+
+def ggn_product():
+    return variants(kept_linearizations=kept(ggn_kept), jvp_and_vjp=fresh(ggn)), 1
+
+
+def block():
+    def mapped(transform):
+        def maker(setting):
+            tangents, one = hessian_kept(setting)
+            many = jax.jit(lambda f, rows: transform(lambda row: one(f, row), rows))
+            return variant(many, tangents, setting.vectors(w.BLOCK))
+
+        return maker
+
+    def remade(setting):
+        many = jax.jit(jax.vmap(hessian(setting), in_axes=(None, None, 0)))
+        return variant(many, setting.parameters, setting.data(), setting.vectors(w.BLOCK))
+
+    return variants(
+        vmap_of_a_kept_linearization=mapped(lambda one, rows: jax.vmap(one)(rows)),
+        map_of_a_kept_linearization=mapped(jax.lax.map),
+        vmap_of_jvp_of_grad=remade,
+    ), w.BLOCK
+
+
+def lanczos(setting, steps, stage=20):
+    """The process of Lanczos with full reorthogonalization, repeated where it cancels; see README.md.
+
+    A compiled program has fixed shapes, so a stage of 20 steps is one, which sees the basis that it will fill.
+    """
+    tangents, product = hessian_kept(setting)
+    flat, unravel = jax.flatten_util.ravel_pytree(setting.vector())
+
+    def step(k, state):
+        tangents, basis, alphas, betas = state
+        last = basis[k]
+        new = jax.flatten_util.ravel_pytree(product(tangents, unravel(last)))[0]
+        alpha = last @ new
+        new = new - alpha * last - jnp.where(k > 0, betas[k - 1], 0.0) * basis[k - 1]
+
+        def project(pair):
+            new, norm, _ = pair
+            new = new - (basis @ new) @ basis
+            return new, jnp.linalg.norm(new), norm
+
+        first = project((new, jnp.linalg.norm(new), 0.0))
+        new, norm, _ = jax.lax.while_loop(lambda s: s[1] < 0.5**0.5 * s[2], project, first)
+        return tangents, basis.at[k + 1].set(new / norm), alphas.at[k].set(alpha), betas.at[k].set(norm)
+
+    @jax.jit
+    def run_stage(start, end, state):
+        return jax.lax.fori_loop(start, end, step, state)
+
+    def run(steps=steps):
+        basis = (flat / jnp.linalg.norm(flat))[None]
+        state = tangents, basis, jnp.zeros(steps), jnp.zeros(steps)
+        for start in range(0, steps, stage):
+            end = min(start + stage, steps)
+            tangents_, basis, alphas, betas = state
+            basis = jnp.pad(basis, ((0, end + 1 - len(basis)), (0, 0)))
+            state = run_stage(start, end, (tangents_, basis, alphas, betas))
+        return jax.block_until_ready(state[2:])
+
+    return run
+
+
+def spectrum():
+    def maker(setting):
+        run = lanczos(setting, TASK.network.steps)
+        return run, lambda: w.largest_ritz(*run())
+
+    return variants(kept_linearization_in_a_loop=maker), TASK.network.steps
+
+
+def plane():
+    a, b = map(jnp.asarray, w.grid(TASK.network))
+
+    def chunked(size):
+        def maker(setting):
+            first, second = map(setting.arrays, w.directions(setting.network))
+
+            @jax.jit
+            def run(parameters, first, second, data, a, b):
+                def at(point):
+                    s, t = point
+                    moved = [p + s * d + t * e for p, d, e in zip(parameters, first, second)]
+                    return setting.loss(moved, data)
+
+                return jax.lax.map(at, (a, b), batch_size=size)
+
+            mean = lambda out: float(np.asarray(out, dtype=np.float64).mean())
+            return variant(run, setting.parameters, first, second, setting.data(), a, b, check=mean)
+
+        return maker
+
+    return variants(map=chunked(None), map_in_chunks_of_3=chunked(3), map_in_chunks_of_17=chunked(17)), len(a)
+
+
+def steps():
+    indices = jnp.asarray(w.batches(TASK.network))
+
+    def maker(setting):
+        x, y, _ = setting.data()
+
+        def step(state, batch):
+            parameters, mean, square, time = state
+            time = time + 1
+            slope = jax.grad(setting.loss)(parameters, (x[batch], y[batch], []))
+            mean = jax.tree.map(lambda m, g: w.BETA1 * m + (1 - w.BETA1) * g, mean, slope)
+            square = jax.tree.map(lambda s, g: w.BETA2 * s + (1 - w.BETA2) * g * g, square, slope)
+            first, second = 1 - w.BETA1**time, 1 - w.BETA2**time
+
+            def moved(p, m, s):
+                return p - w.LEARNING_RATE * (m / first) / (jnp.sqrt(s / second) + w.EPSILON)
+
+            return (jax.tree.map(moved, parameters, mean, square), mean, square, time), None
+
+        @jax.jit
+        def train(parameters, indices):
+            zeros = jax.tree.map(jnp.zeros_like, parameters)
+            return jax.lax.scan(step, (parameters, zeros, zeros, jnp.float32(0)), indices)[0][0]
+
+        check = lambda trained: float(setting.loss(trained, setting.data()))
+        return variant(train, setting.parameters, indices, check=check)
+
+    return variants(scan=maker), len(indices)
+
+
+def first_product():
+    return variants(jvp_of_grad=fresh(hessian)), 1
+
+
+RUNS = (gradient, product, block, ggn_product, spectrum, plane, steps, first_product)
+TASK.report(*dict(zip(w.QUANTITIES, RUNS))[TASK.quantity]())

@@ -14,7 +14,7 @@ pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
 pub use parse::{Count, Memory, Place};
-pub use running::{Dtype, RunOptions};
+pub use running::{Dtype, MachineOptions, RunOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
 
@@ -141,7 +141,7 @@ pub struct ApplyArgs {
     #[arg(long, short, help_heading = "Run")]
     pub quiet: bool,
     #[command(flatten)]
-    pub machine: running::MachineOptions,
+    pub machine: MachineOptions,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
+use thalweg_lab::krylov::BasisKind;
 use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::Training;
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
@@ -10,8 +11,8 @@ use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss}
 use crate::args::{Dtype, Grid};
 
 /// Everything that the results of a run depend on, and nothing else: neither
-/// the folder nor the threads nor the memory. Two runs of one configuration
-/// have the same results, byte for byte.
+/// the folder nor the threads, and the memory only through the kind of basis that was
+/// chosen for it. Two runs of one configuration have the same results, byte for byte.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
     pub command: &'static str,
@@ -20,6 +21,8 @@ pub struct Config {
     pub dtype: Dtype,
     pub subject: SubjectConfig,
     pub point: PointConfig,
+    /// How Krylov bases are kept.
+    pub basis: BasisKind,
     pub plan: Plan,
 }
 

@@ -9,7 +9,7 @@ use thalweg_lab::curvature::CurvatureError;
 use thalweg_lab::landscape::{DirectionError, GridError, TrajectoryError};
 use thalweg_lab::optim::TrainError;
 use thalweg_lab::problem::analytic;
-use thalweg_lab::problem::network::DataMismatch;
+use thalweg_lab::problem::network::{DataMismatch, SpecError};
 use thalweg_lab::{LayoutError, Stop, Unsupported};
 use thalweg_report::{ReportError, RunError};
 
@@ -22,6 +22,10 @@ pub enum Error {
     /// Data or weights could not be read or written.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// No way to fit the memory.
+    #[error(transparent)]
+    #[diagnostic(help("give more with --memory; single precision (--dtype f32) takes half"))]
+    Memory(#[from] thalweg_lab::memory::TooLittle),
     /// Weights do not fit the model.
     #[error(transparent)]
     #[diagnostic(help(
@@ -31,6 +35,9 @@ pub enum Error {
     /// Model, data and loss do not belong together.
     #[error(transparent)]
     Mismatch(#[from] DataMismatch),
+    /// A model that does not fit the data.
+    #[error(transparent)]
+    Model(#[from] SpecError),
     /// No function of that name.
     #[error(transparent)]
     Function(#[from] analytic::SpecError),

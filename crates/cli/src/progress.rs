@@ -28,21 +28,19 @@ pub struct Rates {
 
 /// Dense linear algebra on one thread, in operations a second: a cautious figure for the estimate.
 const OPERATIONS_PER_SECOND: f64 = 4e10;
-/// Vectors in a block, as the curvature methods multiply them.
-const BLOCK: usize = 8;
 /// Only what takes longer is announced and drawn.
 const LONG: f64 = 1.0;
 
 impl Rates {
-    /// Measures one evaluation of each kind at x; the first of each, which compiles, does not count.
-    pub fn measure<T: Scalar>(objective: &dyn Objective<T>, x: &[T]) -> Self {
+    /// Measures one evaluation of each kind at x, products by the block of `width`; the first of each, which compiles, does not count.
+    pub fn measure<T: Scalar>(objective: &dyn Objective<T>, x: &[T], width: usize) -> Self {
         let mut gradient = vec![T::zero(); x.len()];
         let value = timed(|| _ = objective.value(x));
         let slope = timed(|| _ = objective.value_grad(x, &mut gradient));
         let product = objective.linearize(x, Curvature::Hessian).map_or(0.0, |mut operator| {
-            let vectors: Vec<T> = gradient.iter().copied().cycle().take(BLOCK * x.len()).collect();
+            let vectors: Vec<T> = gradient.iter().copied().cycle().take(width * x.len()).collect();
             let mut products = vec![T::zero(); vectors.len()];
-            timed(|| _ = operator.apply(&vectors, &mut products)) / BLOCK as f64
+            timed(|| _ = operator.apply(&vectors, &mut products)) / width as f64
         });
         Self { value, gradient: slope, product }
     }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use thalweg_io::{NamedArrays, WeightFormat};
+use thalweg_io::{NamedArrays, Scratch, WeightFormat};
+use thalweg_lab::krylov::{BasisKind, Keep};
+use thalweg_lab::memory::Plan as MemoryPlan;
 use thalweg_lab::{Counts, Objective, Oracle, Scalar};
 use thalweg_report::run::{Existing, Input, OracleCounts, Record, Stage};
 use thalweg_report::{Manifest, Report, RunDir, RunError, json};
@@ -17,10 +19,14 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::interrupt;
 use crate::progress::{Cost, Progress};
+use crate::study::budget;
 
 /// A run that is being made.
 pub struct Session {
     run: RunDir,
+    memory: MemoryPlan,
+    /// Where bases go that are kept on disk.
+    scratch: Scratch,
     pub progress: Progress,
     counts: Counts,
     stages: Vec<Stage>,
@@ -41,6 +47,8 @@ struct Saved {
 pub struct Desk<'d, 'o, T: Scalar> {
     /// The objective, counted, and stopped by Ctrl-C.
     pub oracle: &'d Oracle<'o, T>,
+    /// Processes of a density that run side by side.
+    pub together: usize,
     run: &'d RunDir,
     name: &'d str,
     /// The counts that the work itself answers for.
@@ -52,7 +60,12 @@ pub struct Desk<'d, 'o, T: Scalar> {
 
 impl Session {
     /// Opens the run directory.
-    pub fn open(options: &RunOptions, path: &Path, config: &Config) -> Result<Self, Error> {
+    pub fn open(
+        options: &RunOptions,
+        path: &Path,
+        config: &Config,
+        memory: MemoryPlan,
+    ) -> Result<Self, Error> {
         let existing = match (options.resume, options.replace) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Replace,
@@ -60,6 +73,8 @@ impl Session {
         };
         Ok(Self {
             run: RunDir::create(path, config, existing)?,
+            memory,
+            scratch: Scratch::new(path),
             progress: Progress::hidden(),
             counts: Counts::default(),
             stages: Vec::new(),
@@ -112,11 +127,18 @@ impl Session {
         work: impl FnOnce(&Desk<'_, '_, T>) -> Result<Chapter, Error>,
     ) -> Result<Saved, Error> {
         let watch = |counts| self.progress.moved(counts);
-        let oracle = Oracle::new(objective).with_cancel(interrupt::flag()).with_watch(&watch);
+        let keep = match self.memory.basis {
+            BasisKind::Memory => Keep::Memory,
+            BasisKind::Bf16 => Keep::Half,
+            BasisKind::Disk => Keep::Disk(&self.scratch),
+            BasisKind::None => Keep::Nowhere,
+        };
+        let oracle = Oracle::new(objective).with_cancel(interrupt::flag()).with_watch(&watch).with_keep(keep);
         let desk = Desk {
             oracle: &oracle,
             run: &self.run,
             name,
+            together: self.memory.together,
             account: Cell::default(),
             earlier: Cell::default(),
             began: Instant::now(),
@@ -177,7 +199,6 @@ impl Session {
         report: &Report,
         config: &Config,
         inputs: Vec<Input>,
-        threads: usize,
     ) -> Result<(), Error> {
         self.run.write_results(results)?;
         self.run.write_report(report)?;
@@ -190,7 +211,8 @@ impl Session {
             dtype: config.dtype.name().to_owned(),
             inputs,
             oracle: OracleCounts { values, gradients, products },
-            threads,
+            threads: self.memory.threads,
+            memory: memory(&self.memory)?,
             wall_seconds: self.earlier + self.began.elapsed().as_secs_f64(),
             stages: self.stages,
             ..Manifest::default()
@@ -247,6 +269,13 @@ pub fn options(config: &Config) -> Result<BTreeMap<String, serde_json::Value>, E
         serde_json::Value::Object(entries) => Ok(entries.into_iter().collect()),
         other => unreachable!("a configuration has keys, {other} has none"),
     }
+}
+
+/// The plan for the memory, and what was held in the end.
+fn memory(plan: &MemoryPlan) -> Result<serde_json::Value, Error> {
+    let mut tree = json::tree(plan)?;
+    tree["held"] = serde_json::Value::from(budget::peak());
+    Ok(tree)
 }
 
 fn add(sum: &mut Counts, counts: Counts) {

@@ -1,10 +1,9 @@
 //! A study: the chapters of a plan, one after the other, and what they amount to.
 
+pub mod budget;
 mod compose;
 mod finish;
 mod tasks;
-
-use std::path::Path as Folder;
 
 use thalweg_io::{WeightFormat, from_flat};
 use thalweg_lab::Scalar;
@@ -21,44 +20,51 @@ use tasks::{Scene, Task};
 
 /// Runs a plan on a subject: opens the run directory, makes the chapters, writes everything, prints.
 pub fn run(command: &'static str, options: &RunOptions, prepared: Prepared, plan: Plan) -> Result<(), Error> {
-    let config = Config {
-        command,
-        version: env!("CARGO_PKG_VERSION"),
-        seed: options.machine.seed,
-        dtype: options.machine.dtype,
-        subject: prepared.config.clone(),
-        point: prepared.point.clone(),
-        plan,
-    };
-    let path = session::folder(options, command);
-    if options.resume
-        && let Some(results) = session::finished(&path, &config)?
-    {
-        return finish::already(options, &path, &results);
-    }
-    match config.dtype {
-        Dtype::F32 => study::<f32>(options, &path, &prepared, &config),
-        Dtype::F64 => study::<f64>(options, &path, &prepared, &config),
+    match options.machine.dtype {
+        Dtype::F32 => study::<f32>(command, options, prepared, plan),
+        Dtype::F64 => study::<f64>(command, options, prepared, plan),
     }
 }
 
 fn study<T: Scalar>(
+    command: &'static str,
     options: &RunOptions,
-    path: &Folder,
-    prepared: &Prepared,
-    config: &Config,
+    mut prepared: Prepared,
+    plan: Plan,
 ) -> Result<(), Error> {
     let machine = &options.machine;
-    let subject = prepared.build::<T>(machine.seed, machine.threads(), machine.memory.0)?;
-    let mut session = Session::open(options, path, config)?;
+    let subject = prepared.build::<T>(machine.seed)?;
+    let memory = budget::plan(&subject, &plan, machine)?;
+    let config = &Config {
+        command,
+        version: env!("CARGO_PKG_VERSION"),
+        seed: machine.seed,
+        dtype: machine.dtype,
+        subject: prepared.config.clone(),
+        point: prepared.point.clone(),
+        basis: memory.basis,
+        plan,
+    };
+    let prepared = &prepared;
+    let path = &session::folder(options, command);
+    if options.resume
+        && let Some(results) = session::finished(path, config)?
+    {
+        return finish::already(options, path, &results);
+    }
+    let subject = subject.with_limits(&memory);
+    let mut session = Session::open(options, path, config, memory.clone())?;
     let tasks = tasks::tasks(&config.plan);
     if !options.quiet {
         if session.is_resumed() {
             eprintln!("Going on with the run in {}.", path.display());
         }
-        let rates = Rates::measure(subject.problem.objective(), &subject.start);
+        if !options.json {
+            budget::announce(&memory, machine.dtype);
+        }
+        let rates = Rates::measure(subject.problem.objective(), &subject.start, memory.width);
         let costs: Vec<Cost> = tasks.iter().map(|task| task.cost(&subject)).collect();
-        session.progress = Progress::announce(rates, &costs, machine.threads());
+        session.progress = Progress::announce(rates, &costs, memory.threads);
     }
     let made = chapters(&tasks, &subject, config, &mut session);
     session.progress.clear();
@@ -70,7 +76,7 @@ fn study<T: Scalar>(
     let report = compose::report(config, prepared, &session, &chapters);
     let results = compose::results(config, prepared, &session, chapters.iter())?;
     let place = session.path().to_owned();
-    session.finish(&results, &report, config, prepared.inputs.clone(), machine.threads())?;
+    session.finish(&results, &report, config, prepared.inputs.clone())?;
     finish::print(options, &place, config, &results, &chapters)
 }
 
@@ -91,8 +97,10 @@ fn chapters<T: Scalar>(
         if let Task::Way(_) = task {
             scene.path = Path::of(&chapter);
         }
-        if chapter.arrays.get("top_eigenvectors").is_some() {
-            scene.eigenvectors = Some(chapter.arrays.clone());
+        // What is written needs no second place; eigenvectors are used again.
+        let arrays = std::mem::take(&mut chapter.arrays);
+        if arrays.get("top_eigenvectors").is_some() {
+            scene.eigenvectors = Some(arrays);
         }
         let halt = chapter.halt.take();
         done.push(chapter);

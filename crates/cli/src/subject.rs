@@ -2,13 +2,17 @@
 
 pub mod buffers;
 mod describe;
+mod model;
 mod resolve;
+
+use std::sync::Arc;
 
 use thalweg_graph::Threads;
 use thalweg_io::{Dataset, NamedArrays, match_layout};
+use thalweg_lab::memory::Plan;
 use thalweg_lab::problem::analytic::{Analytic, Function};
 use thalweg_lab::problem::network::BatchNorm;
-use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{Data, DataMismatch, Inputs, Model, Network, Settings, Targets};
 use thalweg_lab::{Layout, Objective, Scalar};
 use thalweg_report::run::Input;
 
@@ -16,6 +20,7 @@ use crate::config::{PointConfig, SubjectConfig};
 use crate::error::Error;
 
 pub use describe::describe;
+pub use model::ModelName;
 pub use resolve::{WEIGHTS, resolve};
 
 /// A subject whose files are read, before its precision is chosen.
@@ -31,7 +36,13 @@ pub struct Prepared {
 
 /// Where the objective comes from.
 pub enum Source {
-    Network { model: ModelSpec, train: Box<Dataset>, test: Option<Box<Dataset>> },
+    Network {
+        model: Arc<dyn Model>,
+        train: Box<Dataset>,
+        test: Option<Box<Dataset>>,
+        /// Whether inputs are their own targets.
+        reconstructs: bool,
+    },
     Function(Function),
 }
 
@@ -60,21 +71,22 @@ impl Prepared {
     }
 
     /// Compiles the objective for one precision.
-    pub fn build<T: Scalar>(&self, seed: u64, threads: usize, memory: usize) -> Result<Subject<T>, Error> {
-        let threads = Threads::new(threads);
-        match (&self.source, &self.config) {
-            (Source::Network { model, train, test }, SubjectConfig::Network(config)) => {
+    ///
+    /// The inputs of the datasets and the arrays of the point are used up: they are
+    /// in the subject then.
+    pub fn build<T: Scalar>(&mut self, seed: u64) -> Result<Subject<T>, Error> {
+        match (&mut self.source, &self.config) {
+            (Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(config)) => {
                 let settings = Settings {
-                    loss: config.loss,
+                    loss: config.loss.clone(),
                     weight_decay: config.weight_decay,
                     batch_norm: config.batch_norm,
-                    threads,
-                    memory: Some(memory),
+                    ..Settings::default()
                 };
-                let mut network = Network::new(model.clone(), data(train), settings)?;
-                let start = match &self.weights {
+                let mut network = Network::new(model.clone(), data(train, *reconstructs)?, settings)?;
+                let start = match self.weights.take() {
                     Some(arrays) => {
-                        let rest = buffers::restore(&mut network, arrays)?;
+                        let rest = buffers::restore(&mut network, &arrays)?;
                         match_layout(&rest, &model.layout())?
                     }
                     None => config.initialization.draw(network.model(), seed),
@@ -82,12 +94,16 @@ impl Prepared {
                 if config.batch_norm == BatchNorm::Frozen && network.lacks_statistics() {
                     network.freeze(&start);
                 }
-                let test = test.as_ref().map(|test| network.with_data(data(test))).transpose()?;
+                let test = match test {
+                    Some(test) => Some(network.with_data(data(test, *reconstructs)?)?),
+                    None => None,
+                };
                 Ok(Subject { problem: Problem::Network(Box::new(network)), test, start })
             }
             (Source::Function(function), _) => {
-                let start = self.place(function)?;
-                let problem = Problem::Function(Box::new(Analytic::new(function.clone(), threads)));
+                let function = function.clone();
+                let start = self.place(&function)?;
+                let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
                 Ok(Subject { problem, test: None, start })
             }
             (Source::Network { .. }, SubjectConfig::Function { .. }) => {
@@ -110,6 +126,21 @@ impl Prepared {
     }
 }
 
+impl<T: Scalar> Subject<T> {
+    /// The same subject, held to what was planned.
+    pub fn with_limits(self, plan: &Plan) -> Self {
+        let threads = Threads::new(plan.threads);
+        let limited = |network: Network<T>| network.with_limits(threads.clone(), plan.kept, plan.width);
+        let problem = match self.problem {
+            Problem::Network(network) => Problem::Network(Box::new(limited(*network))),
+            Problem::Function(function) => {
+                Problem::Function(Box::new(Analytic::new(function.function().clone(), threads.clone())))
+            }
+        };
+        Self { problem, test: self.test.map(limited), start: self.start }
+    }
+}
+
 impl<T: Scalar> Problem<T> {
     pub fn objective(&self) -> &dyn Objective<T> {
         match self {
@@ -119,14 +150,15 @@ impl<T: Scalar> Problem<T> {
     }
 }
 
-/// A dataset in the precision of the network.
-fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
+/// A dataset in the precision of the network; its inputs are used up.
+fn data<T: Scalar>(dataset: &mut Dataset, reconstructs: bool) -> Result<Data<T>, DataMismatch> {
     let wide = |values: &[f32]| values.iter().map(|&v| T::of(f64::from(v))).collect();
-    Data {
+    let inputs = std::mem::take(&mut dataset.inputs);
+    let data = Data {
         inputs: match dataset.vocabulary {
-            None => Inputs::Numbers(wide(&dataset.inputs)),
+            None => Inputs::Numbers(wide(&inputs)),
             // Whole numbers below the vocabulary's size.
-            Some(_) => Inputs::Tokens(dataset.inputs.iter().map(|&v| v as i32).collect()),
+            Some(_) => Inputs::Tokens(inputs.iter().map(|&v| v as i32).collect()),
         },
         features: dataset.features(),
         targets: match &dataset.targets {
@@ -142,5 +174,6 @@ fn data<T: Scalar>(dataset: &Dataset) -> Data<T> {
                 Targets::Values { values: wide(values), width: *width }
             }
         },
-    }
+    };
+    if reconstructs { data.autoencoding() } else { Ok(data) }
 }

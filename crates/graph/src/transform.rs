@@ -1,5 +1,6 @@
 //! Transformations: from a program to another program.
 
+mod along;
 mod batch;
 mod jvp;
 mod regroup;

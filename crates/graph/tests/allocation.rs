@@ -1,7 +1,4 @@
 //! A compiled program allocates nothing while it runs.
-//!
-//! Packing in the `gemm` crate is the exception: it takes its buffers anew for
-//! each product that it packs for.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -62,7 +59,7 @@ fn float(shape: &[usize]) -> Type {
     Type::new(DType::F64, shape.iter().copied())
 }
 
-/// Every kind of instruction but products.
+/// Every kind of instruction but products, which have a test of their own.
 #[test]
 fn nothing_is_allocated() {
     let mut b = Builder::new();
@@ -126,9 +123,9 @@ fn nothing_is_allocated_for_many_axes() {
     assert_eq!(allocations(&graph), 0);
 }
 
-/// Products allocate only where `gemm` packs, two buffers for each.
+/// Products keep their panels from one run to the next.
 #[test]
-fn products_allocate_no_more_than_their_packing() {
+fn products_allocate_nothing() {
     let gradient = |[examples, inner, width]: [usize; 3]| {
         let mut b = Builder::new();
         let w = b.input(float(&[width, inner]));
@@ -138,12 +135,7 @@ fn products_allocate_no_more_than_their_packing() {
         let sum = b.sum_all(h);
         b.finish(&[sum]).grad(&[0])
     };
-    let products = |graph: &Graph| graph.nodes().iter().filter(|n| matches!(n.op, Op::DotGeneral(_))).count();
-    for sizes in [[4, 3, 2], [64, 64, 32], [200, 90, 70]] {
-        let graph = gradient(sizes);
-        let count = allocations(&graph);
-        // A large product is made in parts of 64 rows.
-        let parts: usize = sizes.iter().map(|n| n.div_ceil(64)).max().unwrap_or(1);
-        assert!(count <= 2 * parts * products(&graph), "{count} allocations for {sizes:?}");
+    for sizes in [[4, 3, 2], [64, 64, 32], [200, 90, 70], [300, 1, 600]] {
+        assert_eq!(allocations(&gradient(sizes)), 0, "{sizes:?}");
     }
 }

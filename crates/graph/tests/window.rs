@@ -152,3 +152,12 @@ fn dropout_masks_are_fixed() {
     let batch = &evaluate::<f64>(&graph.batch(&[true], 2), &[&vec![1.0; 4000]])[0];
     assert_eq!(*batch, [&whole[..], whole].concat());
 }
+
+/// A product keeps the places of the maxima once: forward they gather, backward they scatter.
+#[test]
+fn places_are_kept_once() {
+    let (_, sum) = graph(&[2, 3, 8, 8], |b, x| b.max_pool(x, &[PoolWindow::new(2, 2); 2]));
+    let product = sum.grad(&[0]).jvp(&[0]).split(&[2]);
+    let kept = product.primal.output_types();
+    assert_eq!(kept.iter().filter(|ty| ty.dtype == DType::I32).count(), 1, "{kept:?}");
+}

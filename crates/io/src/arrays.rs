@@ -209,6 +209,37 @@ impl Values {
         }
     }
 
+    /// The type of the elements.
+    pub(crate) fn element_type(&self) -> ElementType {
+        match self {
+            Values::F32(_) => ElementType::F32,
+            Values::F64(_) => ElementType::F64,
+            Values::I64(_) => ElementType::I64,
+        }
+    }
+
+    /// How many bytes they have.
+    pub(crate) fn byte_len(&self) -> usize {
+        self.len() * self.element_type().size()
+    }
+
+    /// The little-endian bytes, a piece at a time.
+    pub(crate) fn pieces<E>(&self, mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        const PIECE: usize = 1 << 16;
+        let mut bytes = Vec::with_capacity(8 * PIECE.min(self.len()));
+        for from in (0..self.len()).step_by(PIECE) {
+            let range = from..self.len().min(from + PIECE);
+            bytes.clear();
+            match self {
+                Values::F32(v) => v[range].iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+                Values::F64(v) => v[range].iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+                Values::I64(v) => v[range].iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+            }
+            take(&bytes)?;
+        }
+        Ok(())
+    }
+
     /// The type and the little-endian bytes.
     pub(crate) fn to_bytes(&self) -> (ElementType, Cow<'static, [u8]>) {
         match self {

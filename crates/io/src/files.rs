@@ -2,12 +2,14 @@
 
 mod atomic;
 mod folder;
+mod scratch;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomic;
+pub use scratch::Scratch;
 
 use crate::arrays::{NamedArrays, WeightFormat};
 use crate::dataset::Dataset;

@@ -6,6 +6,7 @@
 //!   `.npz`; [`match_layout`] and [`from_flat`] go between them and the flat vector
 //!   that the laboratory works on.
 //! - [`describe`] says what a file holds.
+//! - [`Scratch`] puts a computation's vectors aside on disk.
 //!
 //! Foreign bytes are never trusted: sizes in headers are compared with what is there
 //! before anything is allocated, compressed content is decoded up to a limit, and
@@ -36,7 +37,7 @@ pub use dataset::{Applied, Dataset, Scaling, Targets};
 pub use describe::{ArraySummary, ClassCount, Description, describe_bytes};
 pub use error::DataError;
 #[cfg(feature = "files")]
-pub use files::{describe, load_dataset, read_weights, write_atomic, write_weights};
+pub use files::{Scratch, describe, load_dataset, read_weights, write_atomic, write_weights};
 pub use format::Format;
 pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};
 #[cfg(feature = "files")]

@@ -14,6 +14,7 @@
 //! and projected matrices are f64. Nothing here uses threads, and sums run in a
 //! fixed order, so that results depend on the options and the operator alone.
 
+mod basis;
 mod block_lanczos;
 mod cg;
 mod dense;
@@ -31,9 +32,11 @@ mod symmetric;
 #[cfg(test)]
 mod testing;
 mod trace;
+mod two_pass;
 mod vectors;
 mod xtrace;
 
+pub use basis::{BasisKind, Keep, Shelf, ShelfError, Shelves};
 pub use block_lanczos::{BlockLanczos, block_lanczos};
 pub use cg::conjugate_gradients;
 pub use dense::{Dense, dense};

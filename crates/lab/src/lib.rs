@@ -10,6 +10,7 @@
 pub mod curvature;
 pub mod krylov;
 pub mod landscape;
+pub mod memory;
 pub mod optim;
 pub mod problem;
 pub mod random;

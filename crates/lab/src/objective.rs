@@ -1,6 +1,7 @@
 //! The seam between what is studied and what studies it.
 
 use crate::krylov::SymmetricOperator;
+use crate::vector::displaced;
 use crate::{Layout, Scalar};
 
 /// Which curvature matrix of an objective is meant.
@@ -39,12 +40,19 @@ impl Terms {
 
 /// A curvature matrix that this objective does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "this objective has no {curvature:?} matrix: it is not a sum of per-example losses of a model's outputs"
-)]
+#[error("this objective has no {curvature:?} matrix: {reason}")]
 pub struct Unsupported {
     /// What was asked for.
     pub curvature: Curvature,
+    /// Why there is none.
+    pub reason: &'static str,
+}
+
+impl Unsupported {
+    /// Said by a function that is no sum over examples.
+    pub const fn not_a_sum(curvature: Curvature) -> Self {
+        Self { curvature, reason: "it is not a sum of per-example losses of a model's outputs" }
+    }
 }
 
 /// A deterministic, differentiable function f: Rⁿ → R of one flat vector.
@@ -75,6 +83,15 @@ pub trait Objective<T: Scalar>: Send + Sync {
         }
     }
 
+    /// f(x + Σⱼ cⱼ dⱼ) for each row c of `coordinates` (m × k, row-major), where the dⱼ
+    /// are the k `directions`, into `values` (m).
+    ///
+    /// Unless an objective knows better, it lays out m points of n numbers; one that does
+    /// may differ from f at those points by rounding.
+    fn values_along(&self, x: &[T], directions: &[&[T]], coordinates: &[f64], values: &mut [f64]) {
+        values_at(self, x, directions, coordinates, values);
+    }
+
     /// A curvature matrix at x as an operator on blocks of vectors. The work
     /// that depends on x alone is done once, here.
     fn linearize<'a>(
@@ -92,6 +109,24 @@ pub trait Objective<T: Scalar>: Send + Sync {
     fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {
         None
     }
+}
+
+/// What [`Objective::values_along`] does, from [`Objective::values`].
+pub(crate) fn values_at<T: Scalar, F: Objective<T> + ?Sized>(
+    f: &F,
+    x: &[T],
+    directions: &[&[T]],
+    coordinates: &[f64],
+    values: &mut [f64],
+) {
+    let n = x.len();
+    let mut points = vec![T::zero(); values.len() * n];
+    for (i, point) in points.chunks_exact_mut(n.max(1)).enumerate() {
+        let c = &coordinates[i * directions.len()..];
+        let terms: Vec<(f64, &[T])> = c.iter().copied().zip(directions.iter().copied()).collect();
+        displaced(x, &terms, point);
+    }
+    f.values(&points, values);
 }
 
 /// An objective that is a mean over examples, plus a penalty.

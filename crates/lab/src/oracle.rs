@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::krylov::SymmetricOperator;
+use crate::krylov::{Keep, SymmetricOperator};
 use crate::stop::first_non_finite;
 use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Terms, Unsupported};
 
@@ -37,12 +37,20 @@ pub struct Oracle<'a, T: Scalar> {
     counts: Cell<Counts>,
     cancel: Option<&'a AtomicBool>,
     watch: Option<&'a dyn Fn(Counts)>,
+    keep: Keep<'a>,
 }
 
 impl<'a, T: Scalar> Oracle<'a, T> {
     /// An oracle without limits.
     pub fn new(objective: &'a dyn Objective<T>) -> Self {
-        Self { objective, budget: Budget::default(), counts: Cell::default(), cancel: None, watch: None }
+        Self {
+            objective,
+            budget: Budget::default(),
+            counts: Cell::default(),
+            cancel: None,
+            watch: None,
+            keep: Keep::Memory,
+        }
     }
 
     /// Sets the limits.
@@ -63,6 +71,13 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     #[must_use]
     pub fn with_watch(mut self, watch: &'a dyn Fn(Counts)) -> Self {
         self.watch = Some(watch);
+        self
+    }
+
+    /// Says where methods keep the Krylov bases of its operators; in memory unless said otherwise.
+    #[must_use]
+    pub fn with_keep(mut self, keep: Keep<'a>) -> Self {
+        self.keep = keep;
         self
     }
 
@@ -97,6 +112,21 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     pub fn values(&self, points: &[T], values: &mut [f64]) -> Result<(), Stop> {
         self.charge(Evaluation::Value, values.len() as u64)?;
         self.objective.values(points, values);
+        self.notify();
+        Ok(())
+    }
+
+    /// f(x + Σⱼ cⱼ dⱼ) for each row c of `coordinates`, each counted as one value; see
+    /// [`Objective::values_along`].
+    pub fn values_along(
+        &self,
+        x: &[T],
+        directions: &[&[T]],
+        coordinates: &[f64],
+        values: &mut [f64],
+    ) -> Result<(), Stop> {
+        self.charge(Evaluation::Value, values.len() as u64)?;
+        self.objective.values_along(x, directions, coordinates, values);
         self.notify();
         Ok(())
     }
@@ -178,5 +208,9 @@ impl<T: Scalar> SymmetricOperator<T> for Counted<'_, '_, T> {
         let count = self.oracle.charge(Evaluation::Product, k)?;
         self.operator.apply(vectors, products)?;
         self.oracle.finite(Evaluation::Product, count, products)
+    }
+
+    fn keep(&self) -> Keep<'_> {
+        self.oracle.keep
     }
 }

@@ -128,7 +128,7 @@ impl<T: Scalar> Objective<T> for Function {
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
         if curvature != Curvature::Hessian {
-            return Err(Unsupported { curvature });
+            return Err(Unsupported::not_a_sum(curvature));
         }
         let mut matrix = vec![0.0; x.len() * x.len()];
         (self.hessian)(&widened(x), &mut matrix);
@@ -209,7 +209,7 @@ impl<T: Scalar> Objective<T> for LeastSquares {
         _: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        Err(Unsupported { curvature })
+        Err(Unsupported::not_a_sum(curvature))
     }
 
     fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {

@@ -48,6 +48,12 @@ pub enum Stop {
         /// What was found there: `NaN`, `inf` or `-inf`.
         found: String,
     },
+    /// Vectors that were to be kept outside memory could not be, or did not come back.
+    #[error("the basis cannot be kept on disk: {cause}")]
+    Storage {
+        /// What failed, with its place.
+        cause: String,
+    },
     /// The user asked for an end.
     #[error("cancelled")]
     Cancelled,

@@ -2,33 +2,44 @@
 
 use std::path::PathBuf;
 
-use super::workload::WORKLOADS;
+use super::PEERS;
+use super::workload::{self, NETWORKS, QUANTITIES, Workload};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-The same workloads in Thalweg, PyTorch and JAX, as ratios of one run.
+The same workloads in Thalweg and its peers, as ratios of one run.
 
 Usage: cargo xtask bench-peers [OPTIONS]
 
 Options:
-  --python PATH       A Python that has torch, jax or both [default: python3]
-  --peers LIST        Who takes part, of thalweg,torch,jax [default: all three]
-  --workload NAME     Only this workload; may be repeated
+  --python PATH       A Python that has the peers of bench/peers/requirements.txt, or some of them [default: python3]
+  --peers LIST        Who takes part, of thalweg,torch,jax,curvlinops,pyhessian [default: all]
+  --workload NAME     Only NETWORK/QUANTITY, or everything of a NETWORK, or a QUANTITY everywhere; may be repeated
+  --threads LIST      Numbers of threads [default: 1,2]
   --rounds N          Rounds in which the peers take turns; the fastest counts [default: 3]
   --budget SECONDS    How long each way of doing a workload is measured [default: 1]
+  --compile           Let PyTorch try torch.compile too, which may take minutes a workload
+  --log FILE          Append every line to FILE; what it holds already is not measured again
+  --markdown FILE     Write the table there too, with date, machine and versions
 ";
-
-const PEERS: [&str; 3] = ["thalweg", "torch", "jax"];
 
 /// Options with their defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The Python of the peers.
     pub python: PathBuf,
+    /// Numbers of threads, ascending.
+    pub threads: Vec<usize>,
     /// Number of rounds, at least 1.
     pub rounds: usize,
     /// Seconds of measuring, for each variant.
     pub budget: f64,
+    /// Whether torch.compile takes part.
+    pub compile: bool,
+    /// Where lines are kept.
+    pub log: Option<PathBuf>,
+    /// Where the table goes beside the terminal.
+    pub markdown: Option<PathBuf>,
     peers: Vec<String>,
     workloads: Vec<String>,
 }
@@ -38,45 +49,68 @@ impl Options {
     pub fn parse(arguments: &[String]) -> Result<Option<Self>, String> {
         let mut options = Self {
             python: "python3".into(),
+            threads: vec![1, 2],
             rounds: 3,
             budget: 1.0,
+            compile: false,
+            log: None,
+            markdown: None,
             peers: PEERS.map(String::from).to_vec(),
             workloads: Vec::new(),
         };
         let mut rest = arguments.iter().map(String::as_str);
         while let Some(name) = rest.next() {
-            if matches!(name, "--help" | "-h") {
-                return Ok(None);
-            }
-            if !HELP.contains(&format!("  {name} ")) {
-                return Err(format!("unknown option {name:?}; `--help` lists them"));
-            }
-            let value = rest.next().ok_or_else(|| format!("{name} lacks its value"))?;
-            let wrong = |expected: &str| format!("{name} is {expected}, found {value:?}");
             match name {
-                "--python" => options.python = value.into(),
-                "--peers" => {
-                    options.peers = value.split(',').map(String::from).collect();
-                    if !options.peers.iter().all(|peer| PEERS.contains(&peer.as_str())) {
-                        return Err(wrong("a list of thalweg, torch and jax"));
-                    }
+                "--help" | "-h" => return Ok(None),
+                "--compile" => options.compile = true,
+                _ if HELP.contains(&format!("  {name} ")) => {
+                    options.set(name, rest.next().ok_or_else(|| format!("{name} lacks its value"))?)?;
                 }
-                "--workload" if WORKLOADS.iter().any(|workload| workload.name == value) => {
-                    options.workloads.push(value.to_owned());
-                }
-                "--workload" => return Err(wrong(&WORKLOADS.map(|workload| workload.name).join(" or "))),
-                "--rounds" => {
-                    let rounds = value.parse().ok().filter(|&rounds| rounds > 0);
-                    options.rounds = rounds.ok_or_else(|| wrong("a number from 1"))?;
-                }
-                _ => {
-                    let budget =
-                        value.parse().ok().filter(|&seconds: &f64| seconds >= 0.0 && seconds.is_finite());
-                    options.budget = budget.ok_or_else(|| wrong("a number of seconds"))?;
-                }
+                _ => return Err(format!("unknown option {name:?}; `--help` lists them")),
             }
         }
         Ok(Some(options))
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let wrong = |expected: &str| format!("{name} is {expected}, found {value:?}");
+        match name {
+            "--python" => self.python = value.into(),
+            "--log" => self.log = Some(value.into()),
+            "--markdown" => self.markdown = Some(value.into()),
+            "--peers" => {
+                self.peers = value.split(',').map(String::from).collect();
+                if !self.peers.iter().all(|peer| PEERS.contains(&peer.as_str())) {
+                    return Err(wrong(&format!("a list of {}", PEERS.join(", "))));
+                }
+            }
+            "--workload" => {
+                if !workload::all().iter().any(|workload| is_meant(value, workload)) {
+                    let quantities = QUANTITIES.map(|quantity| quantity.name).join(", ");
+                    return Err(wrong(&format!(
+                        "a network ({}), a quantity ({quantities}) or NETWORK/QUANTITY",
+                        NETWORKS.join(", ")
+                    )));
+                }
+                self.workloads.push(value.to_owned());
+            }
+            "--threads" => {
+                let counts = value.split(',').map(|count| count.parse().ok().filter(|&count| count > 0));
+                self.threads =
+                    counts.collect::<Option<_>>().ok_or_else(|| wrong("a list of numbers from 1"))?;
+                self.threads.sort_unstable();
+                self.threads.dedup();
+            }
+            "--rounds" => {
+                let rounds = value.parse().ok().filter(|&rounds| rounds > 0);
+                self.rounds = rounds.ok_or_else(|| wrong("a number from 1"))?;
+            }
+            _ => {
+                let budget = value.parse().ok().filter(|&s: &f64| s >= 0.0 && s.is_finite());
+                self.budget = budget.ok_or_else(|| wrong("a number of seconds"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether this peer takes part.
@@ -85,9 +119,13 @@ impl Options {
     }
 
     /// Whether this workload is measured.
-    pub fn wants(&self, name: &str) -> bool {
-        self.workloads.is_empty() || self.workloads.iter().any(|workload| workload == name)
+    pub fn wants(&self, workload: &Workload) -> bool {
+        self.workloads.is_empty() || self.workloads.iter().any(|name| is_meant(name, workload))
     }
+}
+
+fn is_meant(name: &str, workload: &Workload) -> bool {
+    name == workload.network || name == workload.quantity.name || name == workload.name()
 }
 
 #[cfg(test)]
@@ -98,16 +136,29 @@ mod tests {
         Options::parse(&line.split_whitespace().map(String::from).collect::<Vec<_>>())
     }
 
+    fn wanted(line: &str) -> Vec<String> {
+        let options = parse(line).unwrap().unwrap();
+        workload::all().iter().filter(|w| options.wants(w)).map(Workload::name).collect()
+    }
+
     #[test]
     fn options_replace_defaults() {
-        let options = parse("--python py --peers jax,thalweg --rounds 2 --workload mlp-product --budget 0.5");
-        let options = options.unwrap().unwrap();
-        assert_eq!((options.python, options.rounds, options.budget), ("py".into(), 2, 0.5));
-        let options = parse("--peers jax --workload mlp-product").unwrap().unwrap();
+        let line =
+            "--python py --peers jax,thalweg --rounds 2 --threads 2,1,2 --budget 0.5 --compile --log l";
+        let options = parse(line).unwrap().unwrap();
+        assert_eq!((&options.python, options.rounds, options.budget), (&"py".into(), 2, 0.5));
+        assert_eq!((&options.threads[..], options.compile), (&[1, 2][..], true));
+        assert_eq!((options.log.as_deref(), &options.markdown), (Some("l".as_ref()), &None));
         assert!(options.has_peer("jax") && !options.has_peer("torch"));
-        assert!(options.wants("mlp-product") && !options.wants("mlp-gradient"));
-        assert!(parse("").unwrap().unwrap().wants("mlp-gradient"));
         assert_eq!(parse("--rounds 2 --help"), Ok(None));
+    }
+
+    #[test]
+    fn workloads_are_named_alone_or_together() {
+        assert_eq!(wanted("").len(), workload::all().len());
+        assert_eq!(wanted("--workload gpt/ggn --workload steps"), ["gpt/ggn", "digits/steps"]);
+        assert_eq!(wanted("--workload mlp").len(), 7);
+        assert_eq!(wanted("--workload plane").len(), NETWORKS.len());
     }
 
     #[test]
@@ -116,9 +167,10 @@ mod tests {
             ("--python", "lacks"),
             ("--speed 3", "--speed"),
             ("--rounds 0", "\"0\""),
+            ("--threads 1,x", "\"1,x\""),
             ("--budget nan", "\"nan\""),
             ("--peers burn", "burn"),
-            ("--workload x", "digits-gradient or"),
+            ("--workload gpt/steps", "digits, mlp"),
         ] {
             let message = parse(line).unwrap_err();
             assert!(message.contains(named), "{line}: {message}");

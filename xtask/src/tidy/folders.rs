@@ -13,14 +13,15 @@ const SOURCES: &str = "crates/lab/src/";
 /// crate: other folders, the root's own modules, and `graph` for the crate
 /// below. A folder may always name itself and the modules of [`PLAIN`];
 /// [`ROOT`] stands for the files beside `lib.rs`.
-const MAY_NAME: [(&str, &[&str]); 7] = [
+const MAY_NAME: [(&str, &[&str]); 8] = [
     (ROOT, &["krylov", "layout", "objective", "oracle", "stop"]),
     ("random", &[]),
     ("krylov", &["random", "stop"]),
+    ("memory", &["krylov"]),
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("landscape", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
-    ("problem", &["graph", "krylov", "random", "layout", "objective", "stop"]),
+    ("problem", &["graph", "krylov", "memory", "random", "layout", "objective", "stop"]),
 ];
 
 const ROOT: &str = "the root";

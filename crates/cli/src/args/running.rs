@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use thalweg_lab::krylov::BasisKind;
+
 use super::{Count, Memory};
 
 /// How and where a run is done.
@@ -40,9 +42,41 @@ pub struct MachineOptions {
     /// Worker threads; the results do not depend on them [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<Count>,
-    /// What curvature products may keep in memory; the results do not depend on it
+    /// Memory for all that is computed, beside some 50 MiB of the program's own; how it fits is
+    /// said before the start, and the results depend on it through --basis alone
     #[arg(long, value_name = "SIZE", default_value = "2GiB")]
     pub memory: Memory,
+    /// Where the vectors of spectra are kept [default: the first kind that fits into --memory]
+    #[arg(long, value_enum, value_name = "KIND", default_value = "auto", hide_default_value = true)]
+    pub basis: BasisName,
+}
+
+/// A kind of Krylov basis, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum BasisName {
+    /// The first of the others that fits
+    Auto,
+    /// In memory, in full precision
+    Memory,
+    /// In memory, rounded to bf16; eigenvectors are polished
+    Bf16,
+    /// In a temporary file of the run directory, with the same results as in memory
+    Disk,
+    /// Not at all: two-pass Lanczos, densities without reorthogonalization
+    None,
+}
+
+impl BasisName {
+    /// The kind, if one was asked for.
+    pub fn kind(self) -> Option<BasisKind> {
+        match self {
+            BasisName::Auto => None,
+            BasisName::Memory => Some(BasisKind::Memory),
+            BasisName::Bf16 => Some(BasisKind::Bf16),
+            BasisName::Disk => Some(BasisKind::Disk),
+            BasisName::None => Some(BasisKind::None),
+        }
+    }
 }
 
 /// A precision.

@@ -1,9 +1,10 @@
 //! Options that say what is studied, and at which point.
 
+use crate::subject::ModelName;
 use thalweg_io::{Part, Scaling, TargetKind};
 use thalweg_lab::Curvature;
 use thalweg_lab::problem::analytic::registry;
-use thalweg_lab::problem::network::{Activation, Initialization, Loss, ModelSpec};
+use thalweg_lab::problem::network::{Activation, Initialization, Loss};
 
 use super::parse::{not_negative, share};
 use super::{Count, Place};
@@ -12,10 +13,10 @@ use super::{Count, Place};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Subject")]
 pub struct SubjectOptions {
-    /// Layer sizes of a perceptron, `mlp:IN-HIDDEN-…-OUT` [default: one hidden layer of 32]
+    /// A built-in architecture: mlp:64-32-10, lenet5, resnet20 … [default: a perceptron with a hidden layer of 32]
     #[arg(long, value_name = "SPEC")]
-    pub model: Option<ModelSpec>,
-    /// tanh, relu, gelu, sigmoid or softplus [default: tanh]
+    pub model: Option<ModelName>,
+    /// The nonlinearity: tanh, relu, gelu … [default: the model's usual one]
     #[arg(long, value_name = "NAME")]
     pub activation: Option<Activation>,
     /// Layers without biases
@@ -48,7 +49,7 @@ pub struct SubjectOptions {
     /// The point: weights in `.safetensors` or `.npz`, or a run directory, which also gives model and data
     #[arg(long, value_name = "FILE|RUN")]
     pub weights: Option<String>,
-    /// cross-entropy or squared-error [default: by the targets]
+    /// cross-entropy, squared-error, binary-cross-entropy, huber … [default: by the targets]
     #[arg(long, value_name = "NAME")]
     pub loss: Option<Loss>,
     /// λ of the penalty (λ/2)‖θ‖², a part of the objective [default: 0]

@@ -92,7 +92,7 @@ pub fn keep<T: Scalar>(
     let residuals: Vec<f64> = pairs.iter().map(|pair| pair.residual).collect();
     chapter.arrays.push(format!("{end}_eigenvalues"), [pairs.len()], lambda)?;
     chapter.arrays.push(format!("{end}_residuals"), [pairs.len()], residuals)?;
-    let vectors = values(pairs.iter().flat_map(|pair| &pair.vector));
+    let vectors = values(pairs.iter().flat_map(|pair| pair.vector.iter()));
     chapter.arrays.push(format!("{end}_eigenvectors"), [pairs.len(), n], vectors)?;
     Ok(())
 }

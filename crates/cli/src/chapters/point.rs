@@ -28,7 +28,7 @@ pub fn card<T: Scalar>(
     seed: u64,
 ) -> Result<Chapter, Error> {
     let options = PointOptions {
-        spectrum: spectrum::options(plan, x.len(), seed),
+        spectrum: spectrum::options(plan, x.len(), seed, desk.together),
         verdict: VerdictOptions { seed, ..VerdictOptions::default() },
     };
     let found = point(desk.oracle, x, &options)?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use thalweg_lab::curvature::{
     Condition, Exact, MomentCheck, Negative, Spectrum, SpectrumOptions, restrict, spectrum as find,
 };
-use thalweg_lab::krylov::{Count, Density, Estimate, ExtremalOptions, SlqOptions, TraceOptions};
+use thalweg_lab::krylov::{BasisKind, Count, Density, Estimate, ExtremalOptions, SlqOptions, TraceOptions};
 use thalweg_lab::optim::Bounded;
 use thalweg_lab::{Counts, Curvature, Scalar};
 
@@ -41,6 +41,8 @@ pub struct Summary<'r> {
     /// The density's moments against trace and Frobenius norm from elsewhere.
     moments: Option<MomentCheck>,
     density: Option<&'r Density>,
+    /// How Krylov bases were kept; `memory` where the matrix was built.
+    basis: BasisKind,
     products: u64,
 }
 
@@ -64,7 +66,7 @@ struct Ends {
 }
 
 /// The lab's options for a plan.
-pub fn options(plan: &SpectrumPlan, n: usize, seed: u64) -> SpectrumOptions {
+pub fn options(plan: &SpectrumPlan, n: usize, seed: u64, together: usize) -> SpectrumOptions {
     SpectrumOptions {
         exact: if n <= plan.exact_up_to { Exact::Always } else { Exact::Never },
         ends: ExtremalOptions {
@@ -78,6 +80,7 @@ pub fn options(plan: &SpectrumPlan, n: usize, seed: u64) -> SpectrumOptions {
         slq: (n > FEW || n > plan.exact_up_to).then_some(SlqOptions {
             probes: plan.probes,
             steps: plan.steps,
+            block: together,
             seed,
             ..SlqOptions::default()
         }),
@@ -108,7 +111,7 @@ pub fn spectrum<T: Scalar>(
         None => 0..x.len(),
     };
     let n = range.len();
-    let found = find(&mut restrict(&mut operator, range), &options(plan, n, seed))?;
+    let found = find(&mut restrict(&mut operator, range), &options(plan, n, seed, desk.together))?;
     let picture = Picture::new(&found);
     let mut chapter = Chapter::new("spectrum");
     let ends = Ends::new(&found);
@@ -153,6 +156,7 @@ pub fn summary<'r, T: Scalar>(
         condition: found.condition,
         moments: found.moments,
         density: picture.density.as_ref(),
+        basis: found.basis,
         products: found.products,
     }
 }

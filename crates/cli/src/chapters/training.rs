@@ -46,13 +46,19 @@ struct Summary<'r> {
 /// What the training will take.
 pub fn cost(training: &Training, examples: usize) -> Cost {
     let batch = training.batch.unwrap_or(examples).max(1);
-    let steps = match training.length {
-        Length::Steps(steps) => steps,
-        Length::Epochs(epochs) => epochs * examples.div_ceil(batch) as u64,
-    };
+    let steps = steps(training, examples);
     let measurements = training.measurements.steps(steps).len() as u64;
     let gradients = (steps as f64 * batch as f64 / examples.max(1) as f64) as u64 + measurements;
     Cost { counts: Counts { values: measurements, gradients, products: 30 * measurements }, operations: 0.0 }
+}
+
+/// How many steps it will have, if no batch is left out.
+pub fn steps(training: &Training, examples: usize) -> u64 {
+    let batch = training.batch.unwrap_or(examples).max(1);
+    match training.length {
+        Length::Steps(steps) => steps,
+        Length::Epochs(epochs) => epochs * examples.div_ceil(batch) as u64,
+    }
 }
 
 /// Trains from the subject's start.

@@ -40,16 +40,20 @@ impl<T: Scalar> Path<T> {
     pub fn of(chapter: &Chapter) -> Self {
         let x = numbers(&chapter.arrays, "x");
         let steps: Vec<f64> = numbers(&chapter.arrays, "trajectory_step");
-        let rows: Vec<T> = numbers(&chapter.arrays, "trajectory");
-        let rows = rows.chunks_exact(x.len()).map(<[T]>::to_vec);
+        let all = &chapter.arrays.get("trajectory").expect(KEPT).values;
+        let n = x.len();
+        let rows =
+            (0..steps.len()).map(|row| (row * n..(row + 1) * n).map(|i| T::of(all.double(i))).collect());
         let points = steps.iter().map(|&step| step as u64).zip(rows).collect();
         Self { x, points }
     }
 }
 
+const KEPT: &str = "a chapter keeps the arrays that it was made with";
+
 /// The numbers of an array that a chapter keeps; `T`'s own bits where it was written from `T`.
 pub fn numbers<T: Scalar>(arrays: &NamedArrays, name: &str) -> Vec<T> {
-    let array = arrays.get(name).expect("a chapter keeps the arrays that it was made with");
+    let array = arrays.get(name).expect(KEPT);
     (0..array.values.len()).map(|i| T::of(array.values.double(i))).collect()
 }
 

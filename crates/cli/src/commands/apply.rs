@@ -11,6 +11,7 @@ use thalweg_report::json;
 use crate::args::{ApplyArgs, Dtype};
 use crate::error::Error;
 use crate::interrupt;
+use crate::study::budget;
 use crate::subject::{Prepared, describe, resolve};
 use crate::words::short;
 
@@ -33,19 +34,21 @@ pub fn run(options: &ApplyArgs) -> Result<(), Error> {
     WeightFormat::of_name(&out)?;
     let subject = resolve(&options.subject, options.machine.seed)?;
     match options.machine.dtype {
-        Dtype::F32 => product::<f32>(options, &subject),
-        Dtype::F64 => product::<f64>(options, &subject),
+        Dtype::F32 => product::<f32>(options, subject),
+        Dtype::F64 => product::<f64>(options, subject),
     }
 }
 
-fn product<T: Scalar>(options: &ApplyArgs, prepared: &Prepared) -> Result<(), Error> {
+fn product<T: Scalar>(options: &ApplyArgs, mut prepared: Prepared) -> Result<(), Error> {
     let machine = &options.machine;
-    let subject = prepared.build::<T>(machine.seed, machine.threads(), machine.memory.0)?;
+    let operator = Curvature::from(options.operator);
+    let subject = prepared.build::<T>(machine.seed)?;
+    let plan = budget::product(&subject, operator, machine)?;
+    let subject = subject.with_limits(&plan);
     let objective = subject.problem.objective();
     let vector: Vec<T> = match_layout(&read_weights(&options.vector)?, objective.layout())?;
     let mut product = vec![T::zero(); vector.len()];
     let oracle = Oracle::new(objective).with_cancel(interrupt::flag());
-    let operator = Curvature::from(options.operator);
     oracle.linearize(&subject.start, operator)?.apply(&vector, &mut product)?;
     write_weights(&options.out, &from_flat(objective.layout(), &product, "the product"))?;
 
@@ -62,7 +65,7 @@ fn product<T: Scalar>(options: &ApplyArgs, prepared: &Prepared) -> Result<(), Er
     let text = match (options.json, options.quiet) {
         (true, _) => json::pretty(&summary)?,
         (_, true) => return Ok(()),
-        _ => summary.text(prepared),
+        _ => summary.text(&prepared),
     };
     Ok(std::io::stdout().write_all(text.as_bytes())?)
 }

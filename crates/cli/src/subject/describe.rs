@@ -33,11 +33,20 @@ fn describe_network(network: &NetworkConfig) -> String {
 
 fn loss(loss: &Loss) -> String {
     match loss {
-        Loss::CrossEntropy { label_smoothing } if *label_smoothing == 0.0 => "cross-entropy".into(),
-        Loss::CrossEntropy { label_smoothing } => {
-            format!("cross-entropy with label smoothing {}", short(*label_smoothing))
+        Loss::CrossEntropy { label_smoothing, class_weights } => {
+            let mut text = "cross-entropy".to_owned();
+            if *label_smoothing != 0.0 {
+                text.push_str(&format!(" with label smoothing {}", short(*label_smoothing)));
+            }
+            if !class_weights.is_empty() {
+                text.push_str(", classes weighted");
+            }
+            text
         }
         Loss::SquaredError => "squared error".into(),
+        Loss::BinaryCrossEntropy => "binary cross-entropy".into(),
+        Loss::Huber { delta } => format!("Huber loss with δ = {}", short(*delta)),
+        Loss::Output => "the model's own loss".into(),
     }
 }
 

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
-use thalweg_lab::problem::network::{BatchNorm, Loss, ModelSpec};
+use thalweg_lab::problem::network::{BatchNorm, Loss};
 use thalweg_report::run::{Input, Record};
 
-use super::{Prepared, Source};
+use super::{Prepared, Source, model};
 use crate::args::{BatchNormName, SubjectOptions};
 use crate::config::{DataConfig, NetworkConfig, PointConfig, SubjectConfig};
 use crate::error::Error;
@@ -72,21 +72,23 @@ fn network(
     // Another dataset is read in its own way.
     let known_data = known.map(|known| &known.data).filter(|_| options.data.is_none());
     let spec = options.data.clone().or(known_data.map(|d| d.source.clone())).unwrap_or("digits".into());
+    let named = model::named(options, known);
     let load = load_options(options, known_data.map(|data| data.options.clone()).unwrap_or_default());
+    let load = model::reading(named.as_ref(), load);
     let all = load_dataset(&spec, &load)?;
     let test_share = options.test_share.or(known_data.map(|data| data.test_share)).unwrap_or(0.0);
     let split_seed = known_data.map_or(seed, |data| data.split_seed);
     let sha256 = all.content_hash();
     let (train, test) = split(all, test_share, split_seed)?;
 
-    let model = model(options, known, &train)?;
+    let model = model::fitted(named, options, known, &train)?;
     let initialization = options.init.or(known.map(|known| known.initialization));
     let config = NetworkConfig {
         model: model.to_string(),
         activation: model.activation,
         bias: model.bias,
         initialization: initialization.unwrap_or_else(|| model.initialization()),
-        loss: loss(options, known, &train)?,
+        loss: loss(options, known, &train, model.is_autoencoder())?,
         batch_norm: batch_norm(options, known)?,
         weight_decay: options.weight_decay.or(known.map(|known| known.weight_decay)).unwrap_or(0.0),
         data: DataConfig {
@@ -99,7 +101,9 @@ fn network(
         },
     };
     let (train, test) = (Box::new(train), test.map(Box::new));
-    Ok((Source::Network { model, train, test }, SubjectConfig::Network(config)))
+    let reconstructs = model.is_autoencoder();
+    let model = model.into();
+    Ok((Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(config)))
 }
 
 fn load_options(options: &SubjectOptions, base: LoadOptions) -> LoadOptions {
@@ -121,32 +125,26 @@ fn split(all: Dataset, share: f64, seed: u64) -> Result<(Dataset, Option<Dataset
     Ok((train, Some(test)))
 }
 
-fn model(
+fn loss(
     options: &SubjectOptions,
     known: Option<&NetworkConfig>,
     data: &Dataset,
-) -> Result<ModelSpec, Error> {
-    let known_model = known.and_then(|known| known.model.parse::<ModelSpec>().ok());
-    let mut model = match options.model.clone().or(known_model) {
-        Some(model) => model,
-        None => ModelSpec::mlp(&[data.features(), 32, data.outputs()]),
-    };
-    model.activation = options.activation.or(known.map(|known| known.activation)).unwrap_or(model.activation);
-    model.bias = !options.no_bias && known.is_none_or(|known| known.bias);
-    Ok(model)
-}
-
-fn loss(options: &SubjectOptions, known: Option<&NetworkConfig>, data: &Dataset) -> Result<Loss, Error> {
+    reconstructs: bool,
+) -> Result<Loss, Error> {
     let by_targets = match data.targets {
+        _ if reconstructs => Loss::SquaredError,
         Targets::Classes { .. } | Targets::Sequence { .. } => Loss::CROSS_ENTROPY,
         Targets::Values { .. } => Loss::SquaredError,
     };
-    let loss = options.loss.or(known.map(|known| known.loss)).unwrap_or(by_targets);
+    let loss = options.loss.clone().or(known.map(|known| known.loss.clone())).unwrap_or(by_targets);
     match (loss, options.label_smoothing) {
-        (Loss::CrossEntropy { .. }, Some(label_smoothing)) => Ok(Loss::CrossEntropy { label_smoothing }),
-        (Loss::SquaredError, Some(_)) => Err(Error::Usage(
-            "--label-smoothing belongs to the cross-entropy; the loss is squared-error".into(),
-        )),
+        (Loss::CrossEntropy { class_weights, .. }, Some(label_smoothing)) => {
+            Ok(Loss::CrossEntropy { label_smoothing, class_weights })
+        }
+        (loss, Some(_)) => Err(Error::Usage(format!(
+            "--label-smoothing belongs to the cross-entropy; the loss is {}",
+            loss.name()
+        ))),
         (loss, None) => Ok(loss),
     }
 }

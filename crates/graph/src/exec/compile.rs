@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::chain::Chain;
 use super::fused::{Action, Fused, Slot, Step};
-use super::memory::{LINE, Place};
+use super::memory::{Access, LINE, Place};
 use super::program::{Instruction, Program, Work};
 use super::schedule::{Kind, Task, schedule};
 use super::{Eval, Strided};
@@ -170,11 +170,9 @@ impl Compiler {
             let Some(Task { buffer, reads, kind: Kind::Kernel(kernel), .. }) = members.pop() else {
                 unreachable!()
             };
-            return Instruction {
-                reads: reads.iter().map(|r| self.place(r.0)).collect(),
-                writes: SmallVec::from_iter([self.place(buffer)]),
-                work: Work::Kernel(kernel),
-            };
+            let reads = reads.iter().map(|r| self.place(r.0)).collect();
+            let access = Access::new(reads, SmallVec::from_iter([self.place(buffer)]));
+            return Instruction { access, work: Work::Kernel(kernel) };
         }
         let size = members[0].result.size();
         let passes = passes(members, leaving);
@@ -221,8 +219,7 @@ impl Compiler {
         }
         let views: Vec<Strided> = inputs.iter().map(|i| i.1.clone()).collect();
         Instruction {
-            reads: inputs.iter().map(|i| self.place(i.0)).collect(),
-            writes,
+            access: Access::new(inputs.iter().map(|i| self.place(i.0)).collect(), writes),
             work: Work::Fused(Fused::new(&views, steps, outputs, blocks, size)),
         }
     }

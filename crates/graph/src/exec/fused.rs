@@ -6,9 +6,9 @@ use std::mem;
 use smallvec::SmallVec;
 
 use super::chain::Chain;
-use super::load::{Cursor, Source};
+use super::load::{Cursor, Source, Within};
 use super::memory::{LINE, Line};
-use super::pointwise::{Operand, Pointwise};
+use super::pointwise::{Operand, Pointwise, repeat};
 use super::{Strided, Threads};
 use crate::DType;
 
@@ -65,8 +65,16 @@ enum Load {
     Splat(usize),
     /// All are one element, which fills this scratch block.
     Filled { offset: usize, block: usize },
-    /// They are copied into this scratch block.
-    Strided { source: Box<Source>, block: usize },
+    /// They are copied into this scratch block, unless they lie in order for a while;
+    /// `stream` is its number among such inputs.
+    Strided { source: Box<Source>, block: usize, stream: usize },
+}
+
+/// A strided input while a part is computed.
+struct Stream<'a> {
+    cursor: Cursor<'a>,
+    /// How the elements of the present block lie, if they lie within a row.
+    within: Option<Within>,
 }
 
 /// A fused chain of elementwise work.
@@ -94,6 +102,7 @@ impl Fused {
             let reads = |step: &Step| step.args.contains(&Slot::Input(input));
             steps.iter().any(|step| matches!(step.action, Action::Two(_)) && reads(step))
         };
+        let mut streams = 0..;
         let loads: Vec<(Load, DType)> = inputs
             .iter()
             .enumerate()
@@ -110,7 +119,8 @@ impl Fused {
                     }
                 } else {
                     blocks += 1;
-                    Load::Strided { source: Box::new(Source::new(view)), block: blocks - 1 }
+                    let stream = streams.next().expect("a number");
+                    Load::Strided { source: Box::new(Source::new(view)), block: blocks - 1, stream }
                 };
                 (load, view.dtype)
             })
@@ -124,7 +134,13 @@ impl Fused {
         };
         let row = strided().map(Source::run).filter(|run| (1..=BLOCK).contains(run)).max().unwrap_or(1);
         let period = strided().filter_map(Source::period).filter(|&p| p <= BLOCK && p % row == 0).max();
-        let length = BLOCK - BLOCK % period.unwrap_or(row);
+        // Equal parts of a long row lie within it.
+        let long = strided().map(Source::run).filter(|&run| run > BLOCK).min();
+        let part = long.filter(|run| run % run.div_ceil(BLOCK) == 0).map(|run| run / run.div_ceil(BLOCK));
+        let length = match part {
+            Some(part) if row == 1 => part,
+            _ => BLOCK - BLOCK % period.unwrap_or(row),
+        };
         Self { size, inputs: loads, length, steps, outputs, blocks }
     }
 
@@ -168,18 +184,16 @@ impl Fused {
                     fill(target, &inputs[i][offset * size..(offset + 1) * size]);
                 }
             }
-            let mut cursors: SmallVec<[Option<Cursor>; 32]> = self
-                .inputs
-                .iter()
-                .map(|(load, _)| match load {
-                    Load::Strided { source, .. } => Some(source.cursor(start)),
-                    _ => None,
-                })
-                .collect();
+            let mut streams: SmallVec<[Stream; 8]> = SmallVec::new();
+            for (load, _) in &self.inputs {
+                if let Load::Strided { source, .. } = load {
+                    streams.push(Stream { cursor: source.cursor(start), within: None });
+                }
+            }
             let mut done = 0;
             while done < len {
                 let count = self.length.min(len - done);
-                self.block(inputs, outputs, blocks, &mut cursors, start + done, done, count);
+                self.block(inputs, outputs, blocks, &mut streams, start + done, done, count);
                 done += count;
             }
         });
@@ -191,19 +205,31 @@ impl Fused {
         inputs: &[&[u8]],
         outputs: &mut [&mut [u8]],
         blocks: &mut [u8],
-        cursors: &mut [Option<Cursor>],
+        streams: &mut [Stream],
         at: usize,
         done: usize,
         count: usize,
     ) {
         for (i, (load, dtype)) in self.inputs.iter().enumerate() {
-            if let (Load::Strided { source, block }, Some(cursor)) = (load, &mut cursors[i]) {
+            if let Load::Strided { source, block, stream } = load {
                 // Blocks of whole periods all get the same elements.
                 if done > 0 && source.period().is_some_and(|p| self.length.is_multiple_of(p)) {
                     continue;
                 }
+                let stream = &mut streams[*stream];
+                let before = stream.within;
                 let target = &mut blocks[block * BLOCK_BYTES..][..count * dtype.size()];
-                source.load(inputs[i], cursor, target);
+                stream.within = source.within_row(&mut stream.cursor, count);
+                match stream.within {
+                    Some(Within::InOrder(_)) => {}
+                    // Blocks get shorter, if anything.
+                    Some(Within::Same(_)) if stream.within == before => {}
+                    Some(Within::Same(at)) => {
+                        let at = at as usize * dtype.size();
+                        fill(target, &inputs[i][at..at + dtype.size()]);
+                    }
+                    None => source.load(inputs[i], &mut stream.cursor, target),
+                }
             }
         }
         for step in &self.steps {
@@ -214,14 +240,14 @@ impl Fused {
                     let (target, after) = rest.split_at_mut(BLOCK_BYTES);
                     let others = Others { before, after };
                     let out = &mut target[..count * step.dtype.size()];
-                    self.step(step, inputs, outputs, others, at, done, count, out);
+                    self.step(step, inputs, outputs, others, streams, at, done, count, out);
                 }
                 Slot::Output(i) => {
                     let target = mem::take(&mut outputs[i]);
                     let size = step.dtype.size();
                     let out = &mut target[done * size..(done + count) * size];
                     let others = Others { before: blocks, after: &[] };
-                    self.step(step, inputs, outputs, others, at, done, count, out);
+                    self.step(step, inputs, outputs, others, streams, at, done, count, out);
                     outputs[i] = target;
                 }
                 Slot::Input(_) => unreachable!("inputs are not written"),
@@ -235,27 +261,33 @@ impl Fused {
         inputs: &[&[u8]],
         outputs: &[&mut [u8]],
         blocks: Others,
+        streams: &[Stream],
         at: usize,
         done: usize,
         count: usize,
         out: &mut [u8],
     ) {
         let operand = |slot: Slot, size: usize| match slot {
-            Slot::Input(i) => match self.inputs[i].0 {
-                Load::Direct(offset) => {
-                    Operand::Block(&inputs[i][(offset + at) * size..(offset + at + count) * size])
+            Slot::Input(i) => {
+                let from = |first: usize| Operand::Block(&inputs[i][first * size..(first + count) * size]);
+                match self.inputs[i].0 {
+                    Load::Direct(offset) => from(offset + at),
+                    Load::Splat(offset) => Operand::Splat(&inputs[i][offset * size..(offset + 1) * size]),
+                    Load::Filled { block, .. } => Operand::Block(&blocks.at(block)[..count * size]),
+                    Load::Strided { block, stream, .. } => match streams[stream].within {
+                        Some(Within::InOrder(first)) => from(first),
+                        _ => Operand::Block(&blocks.at(block)[..count * size]),
+                    },
                 }
-                Load::Splat(offset) => Operand::Splat(&inputs[i][offset * size..(offset + 1) * size]),
-                Load::Filled { block, .. } | Load::Strided { block, .. } => {
-                    Operand::Block(&blocks.at(block)[..count * size])
-                }
-            },
+            }
             Slot::Block(i) => Operand::Block(&blocks.at(i)[..count * size]),
             Slot::Output(i) => Operand::Block(&outputs[i][done * size..(done + count) * size]),
         };
-        let args: SmallVec<[Operand; 3]> =
-            step.args.iter().zip(step.operand_sizes()).map(|(&slot, size)| operand(slot, size)).collect();
-        match (step.action, &args[..]) {
+        let mut args = [Operand::Splat(&[]); 3];
+        for ((arg, &slot), size) in args.iter_mut().zip(&step.args).zip(step.operand_sizes()) {
+            *arg = operand(slot, size);
+        }
+        match (step.action, &args[..step.args.len()]) {
             (Action::One(op), args) => op.apply(step.arg_dtype, args, step.dtype, out),
             (Action::Two(chain), &[Operand::Block(a), Operand::Block(b), Operand::Block(c)]) => {
                 chain.apply(step.dtype, [a, b, c], out);
@@ -287,13 +319,8 @@ impl<'a> Others<'a> {
 
 /// Repeats an element.
 fn fill(out: &mut [u8], element: &[u8]) {
-    let mut done = element.len();
-    out[..done].copy_from_slice(element);
-    while done < out.len() {
-        let count = done.min(out.len() - done);
-        out.copy_within(..count, done);
-        done += count;
-    }
+    out[..element.len()].copy_from_slice(element);
+    repeat(out, element.len());
 }
 
 impl Step {

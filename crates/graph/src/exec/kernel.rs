@@ -1,8 +1,8 @@
 //! Kernels: what the primitives that are neither views nor elementwise compute.
 
 mod arg_max;
-mod convolution;
 mod arg_sort;
+mod convolution;
 mod cumsum;
 mod dot;
 mod indexed;
@@ -12,8 +12,8 @@ mod scratch;
 mod window;
 
 pub(crate) use arg_max::arg_max;
-pub(crate) use convolution::convolution;
 pub(crate) use arg_sort::arg_sort;
+pub(crate) use convolution::convolution;
 pub(crate) use cumsum::cumsum;
 pub(crate) use dot::dot;
 pub(crate) use indexed::{gather, scatter_add};

@@ -1,5 +1,8 @@
 //! Programs that are linear in some inputs: the primal part once, then
 //! products with blocks of tangent vectors.
+//!
+//! Nothing here relies on the linearity: whatever is worth computing once for many
+//! values of some inputs can be run so, those inputs being the tangents.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,8 +11,10 @@ use super::sharded::{Role, Shards, Summation};
 use super::{Program, Threads};
 use crate::{Graph, Split, Type};
 
-/// Tangent vectors that go through the program together; more go in turns.
+/// Tangent vectors that go through the program together unless another number is set; more go in turns.
 const BLOCK: usize = 8;
+/// So many blocks a thread are worth sharing out as they are.
+const MANY: usize = 4;
 
 /// A compiled program whose outputs are sums over examples and are linear in
 /// its `tangents` inputs.
@@ -21,6 +26,7 @@ pub struct Linearized {
     full: Parts,
     rest: Option<Parts>,
     outputs: Vec<Type>,
+    block: usize,
     sums: Mutex<HashMap<usize, Arc<Summation>>>,
 }
 
@@ -109,10 +115,18 @@ impl Linearized {
             roles: roles.to_vec(),
             tangent,
             outputs: graph.output_types(),
+            block: BLOCK,
             full: Parts::new(&graph, tangents),
             rest: rest.map(|size| Parts::new(&build(size), tangents)),
             sums: Mutex::default(),
         }
+    }
+
+    /// Sets how many tangents go through the program together.
+    #[must_use]
+    pub fn with_block(self, block: usize) -> Self {
+        assert!(block > 0, "blocks of no tangents");
+        Self { block, ..self }
     }
 
     /// Bytes that are kept for all products at one point if memory allows.
@@ -122,9 +136,9 @@ impl Linearized {
 
     /// Bytes of working memory for products of full blocks on `threads` threads.
     pub fn working_bytes(&self, threads: usize) -> usize {
-        let program = self.full.tangent(&self.tangent, BLOCK);
+        let program = self.full.tangent(&self.tangent, self.block);
         let one = program.arena_bytes() + self.full.primal.arena_bytes() + self.full.kept_bytes();
-        one * threads.min(self.shards.count()) + self.sum(BLOCK).bytes()
+        (one + self.sum(self.block).bytes(1)) * threads
     }
 
     /// Runs the primal part at the given inputs (`Examples` inputs whole; what
@@ -144,7 +158,7 @@ impl Linearized {
             })
             .collect();
         let made = Mutex::new(Vec::new());
-        let inside = point.inside();
+        let inside = point.inside(threads);
         threads.for_each(fits, |shard| {
             let kept = point.primal(shard, &inside);
             made.lock().unwrap_or_else(|e| e.into_inner()).push((shard, kept));
@@ -180,20 +194,29 @@ impl Point<'_> {
     /// tangent input for all of them, one after the other, and each slice of
     /// `outputs` gets one output for all of them.
     pub fn apply(&self, tangents: &[&[u8]], count: usize, outputs: &mut [&mut [u8]]) {
-        let mut from = 0;
-        while from < count {
-            let block = BLOCK.min(count - from);
-            let part = |bytes: usize| from * (bytes / count)..(from + block) * (bytes / count);
-            let tangents: Vec<&[u8]> = tangents.iter().map(|t| &t[part(t.len())]).collect();
-            let mut outputs: Vec<&mut [u8]> = outputs
-                .iter_mut()
-                .map(|o| {
-                    let range = part(o.len());
-                    &mut o[range]
-                })
-                .collect();
-            self.block(&tangents, block, &mut outputs);
-            from += block;
+        let size = self.program.block;
+        let mut blocks: Vec<(usize, Vec<&mut [u8]>)> =
+            (0..count.div_ceil(size)).map(|i| (i * size, Vec::with_capacity(outputs.len()))).collect();
+        for output in outputs.iter_mut().filter(|_| count > 0) {
+            let mut rest = &mut output[..];
+            let one = rest.len() / count;
+            for (from, parts) in &mut blocks {
+                let (part, tail) = rest.split_at_mut(size.min(count - *from) * one);
+                parts.push(part);
+                rest = tail;
+            }
+        }
+        let block = |(from, mut outputs): (usize, Vec<&mut [u8]>), threads: &Threads| {
+            let block = size.min(count - from);
+            let part = |t: &&'_ [u8]| from * (t.len() / count)..(from + block) * (t.len() / count);
+            let tangents: Vec<&[u8]> = tangents.iter().map(|t| &t[part(t)]).collect();
+            self.block(&tangents, block, &mut outputs, threads);
+        };
+        // Threads share blocks if there are many, else the shards of a block; the bits are the same.
+        if blocks.len() >= MANY * self.threads.count() {
+            self.threads.for_each(blocks, |b| block(b, &Threads::default()));
+        } else {
+            blocks.into_iter().for_each(|b| block(b, &self.threads));
         }
     }
 
@@ -202,10 +225,10 @@ impl Point<'_> {
         (self.kept.iter().flatten().count(), self.kept.len())
     }
 
-    fn block(&self, tangents: &[&[u8]], block: usize, outputs: &mut [&mut [u8]]) {
+    fn block(&self, tangents: &[&[u8]], block: usize, outputs: &mut [&mut [u8]], threads: &Threads) {
         let program = self.program;
-        let inside = self.inside();
-        program.sum(block).run(outputs, &self.threads, |shard, outputs| {
+        let inside = self.inside(threads);
+        program.sum(block).run(outputs, threads, |shard, outputs| {
             let made;
             let kept = match &self.kept[shard] {
                 Some(kept) => kept,
@@ -251,7 +274,7 @@ impl Point<'_> {
     }
 
     /// Threads inside a shard: a single shard may use them all.
-    fn inside(&self) -> Threads {
-        if self.kept.len() == 1 { self.threads.clone() } else { Threads::default() }
+    fn inside(&self, threads: &Threads) -> Threads {
+        if self.kept.len() == 1 { threads.clone() } else { Threads::default() }
     }
 }

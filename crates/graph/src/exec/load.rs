@@ -14,6 +14,15 @@ pub(super) struct Source {
 /// Where a [`Source`] is to go on.
 pub(super) type Cursor<'a> = Walk<'a>;
 
+/// How elements within a row lie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// One after the other, from this position on.
+    InOrder(usize),
+    /// All of them at this position.
+    Same(isize),
+}
+
 impl Source {
     pub fn new(view: &Strided) -> Self {
         let axes = collapse(&view.shape, &[&view.strides]);
@@ -34,6 +43,16 @@ impl Source {
     /// Begins at element `at`.
     pub fn cursor(&self, at: usize) -> Cursor<'_> {
         Walk::new(&self.axes.sizes, &self.axes.strides[0], self.offset, at)
+    }
+
+    /// The next `count` elements where they do not end a row, and the cursor behind them.
+    pub fn within_row(&self, cursor: &mut Cursor, count: usize) -> Option<Within> {
+        let (position, stride) = (cursor.position, cursor.stride());
+        if !(0..=1).contains(&stride) || cursor.left() < count {
+            return None;
+        }
+        cursor.advance(count);
+        Some(if stride == 1 { Within::InOrder(position as usize) } else { Within::Same(position) })
     }
 
     /// Fills `out` with the next elements.

@@ -43,6 +43,24 @@ impl Line {
 pub(super) type Reads<'m> = SmallVec<[&'m [u8]; 32]>;
 pub(super) type Writes<'m> = SmallVec<[&'m mut [u8]; 32]>;
 
+/// Places that are read and places that are written at the same time.
+pub(super) struct Access {
+    reads: SmallVec<[Place; 8]>,
+    writes: SmallVec<[Place; 4]>,
+}
+
+impl Access {
+    /// # Panics
+    /// If a written place overlaps another one.
+    pub fn new(reads: SmallVec<[Place; 8]>, writes: SmallVec<[Place; 4]>) -> Self {
+        for (i, write) in writes.iter().enumerate() {
+            let mut others = reads.iter().chain(&writes[..i]);
+            assert!(others.all(|other| disjoint(write, other)), "{write:?} is used twice");
+        }
+        Self { reads, writes }
+    }
+}
+
 /// Hands out the buffers of one run: any number to read, some to write.
 pub(super) struct Memory<'a, 'o> {
     inputs: &'a [&'a [u8]],
@@ -72,20 +90,16 @@ impl<'a, 'o> Memory<'a, 'o> {
         }
     }
 
-    /// The buffers at `reads`, to read, and those at `writes`, to write.
-    ///
-    /// # Panics
-    /// If a written buffer overlaps another one of the call.
-    pub fn access<'m>(&'m mut self, reads: &[Place], writes: &[Place]) -> (Reads<'m>, Writes<'m>) {
-        for (i, write) in writes.iter().enumerate() {
-            let others = reads.iter().chain(&writes[..i]);
-            assert!(others.into_iter().all(|other| disjoint(write, other)), "{write:?} is used twice");
+    /// Appends the places of an access to the buffers to read and to those to write.
+    pub fn access<'m>(&'m mut self, access: &Access, reads: &mut Reads<'m>, writes: &mut Writes<'m>) {
+        for place in &access.reads {
+            reads.push(self.read(place));
         }
-        let read = reads.iter().map(|place| self.read(place)).collect();
-        // SAFETY: no written place overlaps a read one or another written one,
-        // as checked above, and `self` is borrowed for as long as they live.
-        let write = writes.iter().map(|place| unsafe { self.write(place) }).collect();
-        (read, write)
+        for place in &access.writes {
+            // SAFETY: no written place overlaps a read one or another written one, as an
+            // `Access` vouches, and `self` is borrowed for as long as they live.
+            writes.push(unsafe { self.write(place) });
+        }
     }
 
     fn read(&self, place: &Place) -> &[u8] {
@@ -94,13 +108,13 @@ impl<'a, 'o> Memory<'a, 'o> {
             Place::Constant(i) => self.constants[*i].bytes(),
             Place::Output(i) => {
                 assert!(*i < self.output_count);
-                // SAFETY: the output exists; it is not written meanwhile, as `access` checks.
+                // SAFETY: the output exists; it is not written meanwhile, as an `Access` vouches.
                 unsafe { &*self.outputs.add(*i) }
             }
             Place::Arena(range) => {
                 assert!(range.start <= range.end && range.end <= self.arena_len);
                 // SAFETY: the range lies in the arena, which is initialized; it is
-                // not written meanwhile, as `access` checks.
+                // not written meanwhile, as an `Access` vouches.
                 unsafe { std::slice::from_raw_parts(self.arena.add(range.start), range.len()) }
             }
         }
@@ -144,22 +158,24 @@ mod tests {
         let inputs: [&[u8]; 1] = [&input];
         let mut outputs: [&mut [u8]; 1] = [&mut out];
         let mut memory = Memory::new(&inputs, &[], &mut outputs, &mut arena);
+        let access = |reads: &[Place], writes: &[Place]| Access::new(reads.into(), writes.into());
         {
-            let (reads, mut writes) = memory
-                .access(&[Place::Input(0), Place::Arena(64..67)], &[Place::Output(0), Place::Arena(0..3)]);
+            let (mut reads, mut writes) = (Reads::new(), Writes::new());
+            let places = [Place::Input(0), Place::Arena(64..67), Place::Output(0), Place::Arena(0..3)];
+            memory.access(&access(&places[..2], &places[2..]), &mut reads, &mut writes);
             writes[0].copy_from_slice(reads[0]);
             writes[1].copy_from_slice(reads[1]);
             writes[1][2] = 5;
         }
-        let (reads, _) = memory.access(&[Place::Output(0), Place::Arena(0..3)], &[]);
+        let mut reads = Reads::new();
+        let places = [Place::Output(0), Place::Arena(0..3)];
+        memory.access(&access(&places, &[]), &mut reads, &mut Writes::new());
         assert_eq!(*reads, [&[7u8, 7, 7][..], &[0, 0, 5]]);
     }
 
     #[test]
     #[should_panic(expected = "used twice")]
     fn overlap_is_refused() {
-        let mut arena = vec![Line::ZERO; 2];
-        let mut memory = Memory::new(&[], &[], &mut [], &mut arena);
-        memory.access(&[Place::Arena(0..8)], &[Place::Arena(4..12)]);
+        Access::new([Place::Arena(0..8)].as_slice().into(), [Place::Arena(4..12)].as_slice().into());
     }
 }

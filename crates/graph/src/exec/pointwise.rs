@@ -51,10 +51,9 @@ impl Pointwise {
     /// Writes `op(args)` into `out`; `dtype` is the element type of the last argument.
     pub(super) fn apply(self, dtype: DType, args: &[Operand], out_dtype: DType, out: &mut [u8]) {
         if let [Operand::Splat(bytes)] = args {
-            let (first, rest) = out.split_at_mut(out_dtype.size());
-            self.apply(dtype, &[Operand::Block(bytes)], out_dtype, first);
-            rest.chunks_exact_mut(first.len()).for_each(|o| o.copy_from_slice(first));
-            return;
+            let first = out_dtype.size();
+            self.apply(dtype, &[Operand::Block(bytes)], out_dtype, &mut out[..first]);
+            return repeat(out, first);
         }
         match dtype {
             DType::F32 => self.float::<f32>(args, out_dtype, out),
@@ -163,6 +162,16 @@ impl Pointwise {
             }
             _ => unreachable!("{self:?} is not defined for {}", T::DTYPE),
         }
+    }
+}
+
+/// Repeats the first bytes, which are one element.
+pub(super) fn repeat(out: &mut [u8], element: usize) {
+    let mut done = element;
+    while done < out.len() {
+        let count = done.min(out.len() - done);
+        out.copy_within(..count, done);
+        done += count;
     }
 }
 

@@ -2,11 +2,9 @@
 
 use std::sync::Mutex;
 
-use smallvec::SmallVec;
-
 use super::compile::compile;
 use super::fused::Fused;
-use super::memory::{LINE, Line, Memory, Place};
+use super::memory::{Access, LINE, Line, Memory, Reads, Writes};
 use super::{Kernel, Threads};
 use crate::{Element, Float, Graph, Literal, Type};
 
@@ -18,8 +16,7 @@ pub(super) enum Work {
 
 /// One pass over memory.
 pub(super) struct Instruction {
-    pub reads: SmallVec<[Place; 8]>,
-    pub writes: SmallVec<[Place; 4]>,
+    pub access: Access,
     pub work: Work,
 }
 
@@ -90,7 +87,8 @@ impl Program {
         let mut workspace = idle.unwrap_or_else(|| Workspace(vec![Line::ZERO; self.arena.div_ceil(LINE)]));
         let mut memory = Memory::new(inputs, &self.constants, outputs, &mut workspace.0);
         for instruction in &self.instructions {
-            let (reads, mut writes) = memory.access(&instruction.reads, &instruction.writes);
+            let (mut reads, mut writes) = (Reads::new(), Writes::new());
+            memory.access(&instruction.access, &mut reads, &mut writes);
             match &instruction.work {
                 Work::Fused(fused) => fused.run(&reads, &mut writes, threads),
                 Work::Kernel(kernel) => kernel.run(&reads, writes[0], threads),

@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use super::{Program, Threads};
+use crate::math::run;
 use crate::{DType, Float, Graph, Type};
 
-/// At most this many partial sums are kept at a time …
-const LANES: usize = 16;
-/// … and fewer, but not below [`FEW`], where they would take more bytes than this.
-const LANE_BYTES: usize = 64 << 20;
+/// At most this many runs of neighbouring shards are added up apart from each other …
+const RUNS: usize = 64;
+/// … and fewer, but not below [`FEW`], where their sums would take more bytes than this.
+const RUN_BYTES: usize = 64 << 20;
 const FEW: usize = 4;
 
 /// What the shards of a program share.
@@ -67,7 +68,10 @@ impl Shards {
 }
 
 /// Sums over shards in an order that depends on their number alone: runs of
-/// neighbouring shards one after the other, then the runs in pairs.
+/// neighbouring shards one after the other, then the runs in a binary tree.
+///
+/// A branch that no other thread takes over is added up where it was computed, so
+/// that a thread holds few sums at a time, and those in its cache.
 pub(super) struct Summation {
     shards: Shards,
     types: Vec<Type>,
@@ -83,15 +87,17 @@ impl Summation {
         Self { shards, types, idle: Mutex::default() }
     }
 
-    /// Bytes of the partial sums.
-    pub fn bytes(&self) -> usize {
+    /// Bytes of the partial sums that `threads` threads hold.
+    pub fn bytes(&self, threads: usize) -> usize {
         let one: usize = self.types.iter().map(Type::bytes).sum();
-        if self.shards.count() == 1 { 0 } else { 2 * one * self.lanes() }
+        let runs = self.runs();
+        let branch = runs.next_power_of_two().ilog2() as usize + usize::from(runs < self.shards.count());
+        one * (threads * branch).min(2 * runs)
     }
 
-    fn lanes(&self) -> usize {
+    fn runs(&self) -> usize {
         let bytes: usize = self.types.iter().map(Type::bytes).sum();
-        (LANE_BYTES / bytes.max(1)).clamp(FEW, LANES).min(self.shards.count())
+        (RUN_BYTES / bytes.max(1)).clamp(FEW, RUNS).min(self.shards.count())
     }
 
     /// Writes into `outputs` the sum over shards of what `work(shard, outputs)` writes.
@@ -101,36 +107,41 @@ impl Summation {
         threads: &Threads,
         work: impl Fn(usize, &mut [&mut [u8]]) + Sync,
     ) {
-        let count = self.shards.count();
-        if count == 1 {
-            return work(0, outputs);
+        match self.runs() {
+            1 => self.sum(0..1, outputs, threads, &work),
+            runs => threads.install(|| self.sum(0..runs, outputs, threads, &work)),
         }
-        let lanes = self.lanes();
-        let mut sums: Vec<(usize, Buffers)> = (0..lanes).map(|lane| (lane, self.buffers())).collect();
-        threads.for_each(sums.iter_mut().collect(), |(lane, sum)| {
-            let mut scratch = self.buffers();
-            let first = *lane * count / lanes;
-            for shard in first..(*lane + 1) * count / lanes {
-                let target = if shard == first { &mut *sum } else { &mut scratch };
-                work(shard, &mut self.slices(target));
-                if shard != first {
-                    self.add(sum, &scratch);
-                }
+    }
+
+    /// The sum over some runs.
+    fn sum(
+        &self,
+        runs: Range<usize>,
+        target: &mut [&mut [u8]],
+        threads: &Threads,
+        work: &(impl Fn(usize, &mut [&mut [u8]]) + Sync),
+    ) {
+        let middle = runs.start.midpoint(runs.end);
+        if middle > runs.start {
+            let mut right = self.buffers();
+            threads.join(
+                || self.sum(runs.start..middle, target, threads, work),
+                || self.sum(middle..runs.end, &mut self.slices(&mut right), threads, work),
+            );
+            self.add(target, &right);
+            return self.give_back(right);
+        }
+        let first = |run: usize| run * self.shards.count() / self.runs();
+        work(first(runs.start), target);
+        let rest = first(runs.start) + 1..first(runs.end);
+        if !rest.is_empty() {
+            let mut term = self.buffers();
+            for shard in rest {
+                work(shard, &mut self.slices(&mut term));
+                self.add(target, &term);
             }
-            self.give_back(scratch);
-        });
-        let mut step = 1;
-        while step < lanes {
-            for lane in (0..lanes - step).step_by(2 * step) {
-                let (left, right) = sums.split_at_mut(lane + step);
-                self.add(&mut left[lane].1, &right[0].1);
-            }
-            step *= 2;
+            self.give_back(term);
         }
-        for (output, slice) in outputs.iter_mut().zip(self.slices(&mut sums[0].1)) {
-            output.copy_from_slice(slice);
-        }
-        sums.into_iter().for_each(|(_, sum)| self.give_back(sum));
     }
 
     fn buffers(&self) -> Buffers {
@@ -148,10 +159,10 @@ impl Summation {
         buffers.iter_mut().zip(&self.types).map(bytes).collect()
     }
 
-    fn add(&self, sum: &mut Buffers, term: &Buffers) {
-        fn add<T: Float>(sum: &mut [u64], term: &[u64]) {
+    fn add(&self, sum: &mut [&mut [u8]], term: &Buffers) {
+        fn add<T: Float>(sum: &mut [u8], term: &[u64]) {
             let (sum, term): (&mut [T], &[T]) = (bytemuck::cast_slice_mut(sum), bytemuck::cast_slice(term));
-            sum.iter_mut().zip(term).for_each(|(s, &t)| *s = *s + t);
+            run(Add { sum, term });
         }
         for ((sum, term), ty) in sum.iter_mut().zip(term).zip(&self.types) {
             match ty.dtype {
@@ -159,6 +170,21 @@ impl Summation {
                 _ => add::<f64>(sum, term),
             }
         }
+    }
+}
+
+/// Adds `term` to `sum`, with the widest vectors of the machine.
+struct Add<'a, T> {
+    sum: &'a mut [T],
+    term: &'a [T],
+}
+
+impl<T: Float> pulp::NullaryFnOnce for Add<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.sum.iter_mut().zip(self.term).for_each(|(s, &t)| *s = *s + t);
     }
 }
 
@@ -201,6 +227,6 @@ impl Sharded {
 
     /// Bytes of working memory that a run on `threads` threads needs.
     pub fn working_bytes(&self, threads: usize) -> usize {
-        self.full.arena_bytes() * threads.min(self.shards.count()) + self.sum.bytes()
+        self.full.arena_bytes() * threads.min(self.shards.count()) + self.sum.bytes(threads)
     }
 }

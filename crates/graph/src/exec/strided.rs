@@ -182,7 +182,12 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Begins at the flat index `at`.
     pub fn new(sizes: &'a [usize], strides: &'a [isize], offset: isize, mut at: usize) -> Self {
-        let mut walk = Self { sizes, strides, index: smallvec![0; sizes.len()], position: offset };
+        const FEW: usize = 8;
+        let index = match sizes.len() {
+            ..=FEW => SmallVec::from_buf_and_len([0; FEW], sizes.len()),
+            rank => smallvec![0; rank],
+        };
+        let mut walk = Self { sizes, strides, index, position: offset };
         for axis in (0..sizes.len()).rev() {
             if at == 0 {
                 break;
@@ -197,6 +202,11 @@ impl<'a> Walk<'a> {
     /// Index along the last axis.
     pub fn inner(&self) -> usize {
         *self.index.last().unwrap_or(&0)
+    }
+
+    /// Elements that are left along the last axis.
+    pub fn left(&self) -> usize {
+        self.sizes.last().map_or(1, |size| size - self.inner())
     }
 
     /// Stride along the last axis.

@@ -33,6 +33,17 @@ impl Threads {
         }
     }
 
+    /// Does both, the second on another thread if one is idle; inside [`install`](Self::install).
+    pub(crate) fn join(&self, one: impl FnOnce() + Send, other: impl FnOnce() + Send) {
+        match &self.pool {
+            Some(_) => _ = rayon::join(one, other),
+            None => {
+                one();
+                other();
+            }
+        }
+    }
+
     /// Calls `work` for every item, in any order and on any thread.
     pub fn for_each<I: Send>(&self, items: Vec<I>, work: impl Fn(I) + Sync + Send) {
         use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};

@@ -27,9 +27,11 @@ const SPATIAL: usize = 3;
 /// the result fall into g runs, and run k of the features is computed from run k of
 /// the batch. One of the two is 1.
 ///
-/// Cost: as many multiplications as rhs has elements for each position of the
-/// window and each example, divided by the groups. Where rhs is not finite, a
-/// term of padding or of a gap may count as NaN instead of 0.
+/// Cost: as many multiplications as rhs has elements, for each position of the
+/// window and each example of the result. Where rhs is not finite, a term of
+/// padding or of a gap may count as NaN instead of 0.
+///
+/// Source: `convolution` of the StableHLO specification.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Convolution {
     /// Which axis means what.

@@ -109,10 +109,18 @@ impl Primitive for Reshape {
     }
 
     fn batch(&self, b: &mut Builder, args: &[Value], axes: &[Option<usize>]) -> (Value, usize) {
-        let x = move_axis(b, args[0], axes[0].expect("a batched argument"), 0);
+        let axis = axes[0].expect("a batched argument");
+        let old = b.shape(args[0]);
+        let (before, size): (usize, usize) = (old[..axis].iter().product(), old[axis]);
+        // The batch stays where it is if no new axis holds elements from both of its sides.
+        let kept = (0..=self.0.len()).find(|&to| self.0[..to].iter().product::<usize>() == before);
+        let (x, to) = match kept {
+            Some(to) => (args[0], to),
+            None => (move_axis(b, args[0], axis, 0), 0),
+        };
         let mut shape = self.0.clone();
-        shape.insert(0, b.shape(x)[0]);
-        (b.reshape(x, &shape), 0)
+        shape.insert(to, size);
+        (b.reshape(x, &shape), to)
     }
 }
 

@@ -10,8 +10,17 @@ use crate::primitive::{Binary, Op, Unary};
 /// Longer sums are computed before they are used further.
 const TERMS: usize = 6;
 
-/// Σ cᵢ ⊙ sᵢ: factors that are known, times late values; `None` is a factor of 1.
-type Form = SmallVec<[(Option<Value>, Value); 2]>;
+/// Σ ± cᵢ ⊙ sᵢ: factors that are known, times late values.
+type Form = SmallVec<[Term; 2]>;
+
+/// One term of a form. The sign is not multiplied into the factor, which would then be two arrays.
+#[derive(Clone, Copy)]
+struct Term {
+    /// `None` is 1.
+    factor: Option<Value>,
+    value: Value,
+    negative: bool,
+}
 
 impl Graph {
     /// The same program, with every elementwise expression that is linear in
@@ -36,13 +45,10 @@ impl Graph {
             let mut form: Form = match &node.op {
                 Op::Input(input) => single(args[*input]),
                 Op::Constant(literal) => single(b.literal(literal.clone())),
-                Op::Unary(Unary::Negate) if depends[i] => negated(&mut b, of(0)),
+                Op::Unary(Unary::Negate) if depends[i] => negated(of(0)),
                 Op::Binary(op) if depends[i] && is_linear(node, &depends) => match op {
-                    Binary::Add => of(0).iter().chain(of(1)).copied().collect(),
-                    Binary::Subtract => {
-                        let right = negated(&mut b, of(1));
-                        of(0).iter().copied().chain(right).collect()
-                    }
+                    Binary::Add => merged(&mut b, of(0), of(1)),
+                    Binary::Subtract => merged(&mut b, of(0), &negated(of(1))),
                     Binary::Divide => {
                         let inverse = known(of(1));
                         let inverse = b.reciprocal(inverse);
@@ -82,52 +88,70 @@ fn is_linear(node: &Node, depends: &[bool]) -> bool {
 }
 
 fn single(value: Value) -> Form {
-    SmallVec::from_iter([(None, value)])
+    SmallVec::from_iter([Term { factor: None, value, negative: false }])
 }
 
 /// The value of a form that was computed where it stands.
 fn known(form: &Form) -> Value {
-    debug_assert!(form.len() == 1 && form[0].0.is_none());
-    form[0].1
+    debug_assert!(form.len() == 1 && form[0].factor.is_none() && !form[0].negative);
+    form[0].value
 }
 
 fn scaled(b: &mut Builder, form: &Form, factor: Value) -> Form {
-    form.iter().map(|&(c, s)| (Some(c.map_or(factor, |c| b.mul(c, factor))), s)).collect()
+    let scaled = |term: &Term| {
+        let factor = term.factor.map_or(factor, |c| b.mul(c, factor));
+        Term { factor: Some(factor), ..*term }
+    };
+    form.iter().map(scaled).collect()
 }
 
-fn negated(b: &mut Builder, form: &Form) -> Form {
-    form.iter()
-        .map(|&(c, s)| {
-            let c = c.unwrap_or_else(|| b.full_like(s, 1.0));
-            (Some(b.neg(c)), s)
-        })
-        .collect()
+fn negated(form: &Form) -> Form {
+    form.iter().map(|&term| Term { negative: !term.negative, ..term }).collect()
 }
 
-/// Computes a form. Factors of the same value are added first, since they are
-/// known; then values with the same factor, before they are multiplied.
+/// The sum of two forms. Factors of the same value are added, since they are known.
+fn merged(b: &mut Builder, left: &Form, right: &Form) -> Form {
+    let mut merged = left.clone();
+    for &term in right {
+        let Some(at) = merged.iter().position(|m| m.value == term.value) else {
+            merged.push(term);
+            continue;
+        };
+        let [old, new] = [merged[at].factor, term.factor].map(|c| match c {
+            Some(c) => c,
+            None => b.full_like(term.value, 1.0),
+        });
+        let factor = if merged[at].negative == term.negative { b.add(old, new) } else { b.sub(old, new) };
+        merged[at].factor = Some(factor);
+    }
+    merged
+}
+
+/// Computes a form. Values with the same factor are added before they are multiplied.
 fn sum(b: &mut Builder, form: &Form) -> Value {
-    let mut merged = Form::new();
-    for &(c, s) in form {
-        match merged.iter().position(|m| m.1 == s) {
-            Some(at) => {
-                let [left, right] = [merged[at].0, c].map(|c| c.unwrap_or_else(|| b.full_like(s, 1.0)));
-                merged[at].0 = Some(b.add(left, right));
+    let mut groups = Form::new();
+    for &term in form {
+        match groups.iter_mut().find(|group| group.factor == term.factor) {
+            Some(group) if group.negative == term.negative => group.value = b.add(group.value, term.value),
+            // A group begins with a positive term, if it has one.
+            Some(group) if group.negative => {
+                *group = Term { value: b.sub(term.value, group.value), ..term };
             }
-            None => merged.push((c, s)),
+            Some(group) => group.value = b.sub(group.value, term.value),
+            None => groups.push(term),
         }
     }
-    let mut groups: SmallVec<[(Option<Value>, Value); 2]> = SmallVec::new();
-    for (c, s) in merged {
-        match groups.iter_mut().find(|g| g.0 == c) {
-            Some(group) => group.1 = b.add(group.1, s),
-            None => groups.push((c, s)),
-        }
-    }
+    // A sum, too.
+    groups.sort_by_key(|group| group.negative);
     let mut total = None;
-    for (factor, value) in groups {
+    for Term { factor, value, negative } in groups {
         let term = factor.map_or(value, |c| b.mul(value, c));
-        total = b.add_tangents(total, Some(term));
+        total = Some(match (total, negative) {
+            (None, false) => term,
+            (None, true) => b.neg(term),
+            (Some(sum), false) => b.add(sum, term),
+            (Some(sum), true) => b.sub(sum, term),
+        });
     }
     total.expect("a form has a term")
 }

@@ -236,6 +236,93 @@ fn windows() {
 }
 
 #[test]
+fn convolutions() {
+    let w = Window::new();
+    let (x, y) = (float(&[2, 4, 5]), float(&[6, 4, 3]));
+    let plain = Convolution {
+        dims: ConvolutionDims::channels_first(1),
+        window: [w].as_slice().into(),
+        feature_groups: 1,
+        batch_groups: 1,
+    };
+    let both = [x.clone(), y.clone()];
+    refuse(plain.clone(), std::slice::from_ref(&x));
+    refuse(plain.clone(), &[x.clone(), other(DType::F32, &[6, 4, 3])]);
+    refuse(plain.clone(), &[other(DType::I32, &[2, 4, 5]), other(DType::I32, &[6, 4, 3])]);
+    refuse(plain.clone(), &[float(&[2, 4, 5, 1]), y.clone()]);
+    refuse(plain.clone(), &[x.clone(), float(&[6, 4])]);
+    // Sizes that do not match, and groups that do not divide.
+    refuse(plain.clone(), &[x.clone(), float(&[6, 3, 3])]);
+    let grouped =
+        |feature_groups, batch_groups| Convolution { feature_groups, batch_groups, ..plain.clone() };
+    for groups in [[0, 1], [1, 0], [2, 2], [2, 1], [3, 1], [1, 3], [1, 4]] {
+        refuse(grouped(groups[0], groups[1]), &both);
+    }
+    refuse(grouped(4, 1), &[x.clone(), float(&[6, 1, 3])]);
+    refuse(grouped(1, 2), &[x.clone(), float(&[5, 4, 3])]);
+    // Axes that are missing, named twice, or not there.
+    let refuse_dims = |change: &dyn Fn(&mut ConvolutionDims)| {
+        let mut op = plain.clone();
+        change(&mut op.dims);
+        refuse(op, &both);
+    };
+    refuse_dims(&|d| d.lhs_batch = 1);
+    refuse_dims(&|d| d.lhs_feature = 3);
+    refuse_dims(&|d| d.lhs_spatial.clear());
+    refuse_dims(&|d| d.lhs_spatial.push(2));
+    refuse_dims(&|d| d.rhs_input = 2);
+    refuse_dims(&|d| d.rhs_output = usize::MAX);
+    refuse_dims(&|d| d.rhs_spatial[0] = 0);
+    refuse_dims(&|d| d.out_batch = 2);
+    refuse_dims(&|d| d.out_feature = 7);
+    refuse_dims(&|d| d.out_spatial = [0, 2].as_slice().into());
+    // Windows that stand still, are missing or too many, and sizes beyond any array.
+    let most = isize::MAX;
+    for window in [
+        &[][..],
+        &[w, w],
+        &[w.stride(0)],
+        &[w.dilation(0)],
+        &[w.lhs_dilation(0)],
+        &[w.dilation(usize::MAX)],
+        &[w.lhs_dilation(usize::MAX / 2)],
+        &[w.padding(most, most)],
+        &[w.padding(isize::MIN, 0)],
+        &[w.padding(most / 16, most / 16)],
+    ] {
+        refuse(Convolution { window: window.into(), ..plain.clone() }, &both);
+    }
+    let many = Convolution {
+        dims: ConvolutionDims::channels_first(4),
+        window: [w; 4].as_slice().into(),
+        feature_groups: 1,
+        batch_groups: 1,
+    };
+    refuse(many, &[float(&[1; 6]), float(&[1; 6])]);
+}
+
+#[test]
+fn transposed_convolutions() {
+    let w = Window::new();
+    let filters = &[4, 3, 2][..];
+    for (shape, window, extra, groups, reason) in [
+        (filters, w, &[0][..], 3, "groups"),
+        (filters, w, &[0], 0, "groups"),
+        (&[4, 3], w, &[0], 1, "axes"),
+        (filters, w, &[], 1, "paddings"),
+        (filters, w, &[usize::MAX], 1, "too large"),
+        (filters, w.stride(0), &[0], 1, "stride"),
+        (filters, w.dilation(usize::MAX), &[0], 1, "too large"),
+        (&[3, 3, 2], w, &[0], 1, "input features"),
+    ] {
+        let mut b = Builder::new();
+        let (x, y) = (b.input(float(&[2, 4, 5])), b.input(float(shape)));
+        let error = b.try_conv_transpose(x, y, &[window], extra, groups).expect_err("arguments do not fit");
+        assert!(error.reason.contains(reason), "{error}");
+    }
+}
+
+#[test]
 fn sums_orders_and_random_numbers() {
     let x = float(&[2, 3]);
     let cumsum = |axis: usize| CumSum { axis, reverse: false, exclusive: false };

@@ -12,6 +12,9 @@ use crate::format::gzip::read_at_most;
 use crate::format::npy;
 use crate::stored::StoredArray;
 
+/// Bytes of an entry beside its values and twice its name: both headers, the array's own, and room to spare.
+const ENTRY: usize = 512;
+
 /// Whether the bytes begin as a zip archive does (the second form is an empty one).
 pub(crate) fn has_magic(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
@@ -58,7 +61,9 @@ pub(crate) fn parse(bytes: &[u8], file: &str, limit: u64) -> Result<Vec<StoredAr
 
 /// The archive with the given arrays, uncompressed; the same arrays give the same bytes.
 pub(crate) fn write(arrays: &NamedArrays) -> Result<Vec<u8>, DataError> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    // In one piece, so that a large archive is not copied as it grows.
+    let room: usize = arrays.iter().map(|a| a.values.byte_len() + 2 * a.name.len() + ENTRY).sum();
+    let mut archive = ZipWriter::new(Cursor::new(Vec::with_capacity(room + ENTRY)));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
@@ -69,11 +74,12 @@ pub(crate) fn write(arrays: &NamedArrays) -> Result<Vec<u8>, DataError> {
             let place = format!("array {:?}", array.name);
             DataError::malformed(arrays.source(), place, "something a zip archive can hold", e.to_string())
         };
-        let (dtype, data) = array.values.to_bytes();
-        let options = options.large_file(data.len() >= 0xfff0_0000);
+        let options = options.large_file(array.values.byte_len() >= 0xfff0_0000);
         archive.start_file(format!("{}.npy", array.name), options).map_err(|e| refused(&e))?;
-        archive.write_all(&npy::header(dtype, &array.shape)).map_err(|e| refused(&e))?;
-        archive.write_all(&data).map_err(|e| refused(&e))?;
+        archive
+            .write_all(&npy::header(array.values.element_type(), &array.shape))
+            .map_err(|e| refused(&e))?;
+        array.values.pieces(|bytes| archive.write_all(bytes)).map_err(|e| refused(&e))?;
     }
     let archive = archive.finish().map_err(|e| {
         DataError::malformed(

@@ -15,7 +15,8 @@ pub const BATCH: usize = 64;
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-fn splitmix(stream: u64, i: u64) -> u64 {
+/// Number `i` of a stream, 64 bits.
+pub fn splitmix(stream: u64, i: u64) -> u64 {
     let mut z = ((stream << 32) + i + 1).wrapping_mul(GAMMA);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -38,16 +39,23 @@ pub fn network<T: Scalar>((widths, examples): (&[usize], usize), settings: Setti
     Network::new(ModelSpec::mlp(widths), data, settings).expect("the data fits the model")
 }
 
-/// The point at which everything is measured.
+/// The point at which everything is measured: weights, and biases after them, in [−1, 1)/√fan-in; scales of
+/// normalizations (weights of one axis) in [0.9, 1.1), and their shifts in [−0.1, 0.1).
 pub fn parameters<T: Scalar>(network: &Network<T>) -> Vec<T> {
     let mut x = vec![T::zero(); network.dimension()];
-    let mut inputs = 1;
+    let mut fan = None;
     for block in network.layout().blocks() {
-        if let [_, columns] = block.shape[..] {
-            inputs = columns;
+        let weight = block.name.ends_with("weight");
+        if weight {
+            fan = (block.shape.len() > 1).then(|| block.shape[1..].iter().product::<usize>());
         }
         for i in block.range.clone() {
-            x[i] = T::of(f64::from((2.0 * uniform(2, i) - 1.0) / (inputs as f32).sqrt()));
+            let signed = 2.0 * uniform(2, i) - 1.0;
+            x[i] = T::of(f64::from(match fan {
+                Some(fan) => signed / (fan as f32).sqrt(),
+                None if weight => 1.0 + signed / 10.0,
+                None => signed / 10.0,
+            }));
         }
     }
     x

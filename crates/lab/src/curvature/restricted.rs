@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::krylov::SymmetricOperator;
+use crate::krylov::{Keep, SymmetricOperator};
 use crate::{Scalar, Stop};
 
 /// The principal submatrix of A for the coordinates `range`: rows and columns of
@@ -66,6 +66,10 @@ impl<T: Scalar> SymmetricOperator<T> for Restricted<'_, T> {
             product.copy_from_slice(&row[self.range.clone()]);
         }
         Ok(())
+    }
+
+    fn keep(&self) -> Keep<'_> {
+        self.operator.keep()
     }
 }
 

@@ -87,7 +87,7 @@ fn largest<T: Scalar>(
         let eigen = process.eigen();
         let m = eigen.values.len();
         if m == 0 {
-            return Ok(Eigenpair { value: 0.0, residual: 0.0, converged: true, vector: Vec::new() });
+            return Ok(Eigenpair { value: 0.0, residual: 0.0, converged: true, vector: [].into() });
         }
         let origin = vec![T::zero(); n];
         let best = block.min(m);
@@ -121,7 +121,7 @@ fn measure<T: Scalar>(
     let residual = (rest / square).sqrt();
     // A residual below the rounding of products cannot be asked for.
     let reachable = tolerance.max(32.0 * T::epsilon().wide());
-    Ok(Eigenpair { value, residual, converged: residual <= reachable * value.abs(), vector: vector.to_vec() })
+    Ok(Eigenpair { value, residual, converged: residual <= reachable * value.abs(), vector: vector.into() })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod whole;
 use serde::Serialize;
 
 use crate::krylov::{
-    self, Eigenpair, Estimate, ExtremalOptions, Slq, SlqOptions, SymmetricOperator, TraceOptions,
+    self, BasisKind, Eigenpair, Estimate, ExtremalOptions, Slq, SlqOptions, SymmetricOperator, TraceOptions,
 };
 use crate::optim::Spectrum as Known;
 use crate::{Scalar, Stop};
@@ -108,6 +108,8 @@ pub struct Spectrum<T: Scalar> {
     /// The spectrum as a verdict takes it.
     #[serde(skip)]
     pub known: Known<T>,
+    /// How Krylov bases were kept; in memory where the matrix was built.
+    pub basis: BasisKind,
     /// Products spent.
     pub products: u64,
 }
@@ -158,7 +160,7 @@ pub fn spectrum<T: Scalar>(
     if let Some(slq) = &options.slq {
         let slq = krylov::slq(operator, slq)?;
         found.products += slq.products;
-        count::add_density(&mut found, &slq, options);
+        count::add_density(&mut found, &slq);
         found.moments = Some(moments::check(&found, &slq));
         found.slq = Some(slq);
     }
@@ -187,6 +189,7 @@ fn ends<T: Scalar>(
         frobenius: moments::root(moments.frobenius_squared),
         moments: None,
         slq: None,
+        basis: ends.basis,
         products: ends.products + moments.products,
         top: ends.top.clone(),
         bottom: ends.bottom.clone(),

@@ -1,6 +1,7 @@
 //! The block Lanczos process.
 
 use crate::krylov::SymmetricOperator;
+use crate::krylov::basis::Basis;
 use crate::krylov::products::Products;
 use crate::krylov::subspace::Subspace;
 use crate::krylov::symmetric::{self, Eigen};
@@ -35,7 +36,7 @@ pub struct BlockLanczos<T> {
 /// down, and an eigenvalue of multiplicity up to k is found with all its copies.
 ///
 /// Ends early when the space is invariant. Costs k products a step, in blocks,
-/// and m·n numbers of memory.
+/// and m·n numbers of memory: the basis is the result, whatever the operator says of keeping it.
 ///
 /// # Panics
 /// If `start` is not a whole number of rows.
@@ -47,7 +48,7 @@ pub fn block_lanczos<T: Scalar>(
     let mut products = Products::new(operator);
     let n = products.dimension();
     assert_eq!(start.len() % n.max(1), 0, "the start block has rows of length {n}");
-    let mut space = Subspace::new(start.to_vec(), n);
+    let mut space = Subspace::new(start.to_vec(), Basis::in_memory(n), n)?;
     let mut widths = Vec::new();
     while widths.len() < steps && space.width() > 0 {
         widths.push(space.width());
@@ -55,7 +56,7 @@ pub fn block_lanczos<T: Scalar>(
     }
     Ok(BlockLanczos {
         projected: space.projected(),
-        basis: space.basis,
+        basis: space.basis.into_memory().expect("the basis was begun in memory"),
         widths,
         next: space.next,
         coupling: space.coupling,

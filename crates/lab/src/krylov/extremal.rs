@@ -1,14 +1,19 @@
 //! Both ends of the spectrum.
 
 mod plan;
+mod polish;
 mod search;
 
+use std::sync::Arc;
+
+use crate::krylov::basis::Basis;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::Eigen;
-use crate::krylov::vectors::{combine, dot, residual};
-use crate::krylov::{SymmetricOperator, dense};
+use crate::krylov::vectors::{dot, residual};
+use crate::krylov::{BasisKind, SymmetricOperator, dense, two_pass};
 use crate::{Scalar, Stop};
-use plan::Plan;
+pub(super) use plan::Plan;
+use polish::polish;
 use search::Search;
 
 /// What to find, and how hard to try.
@@ -32,6 +37,14 @@ pub struct ExtremalOptions {
     pub confirm: bool,
     /// Seed of the start vectors.
     pub seed: u64,
+}
+
+impl ExtremalOptions {
+    /// How many vectors the basis of a search in dimension n holds at most.
+    pub fn basis_vectors(&self, n: usize) -> usize {
+        let (wanted, block) = (self.top.min(n) + self.bottom.min(n), self.block.clamp(1, n.max(1)));
+        self.basis.unwrap_or((2 * wanted + 8 * block).max(32)).max(wanted + 4 * block + 8)
+    }
 }
 
 impl Default for ExtremalOptions {
@@ -59,9 +72,9 @@ pub struct Eigenpair<T> {
     pub residual: f64,
     /// Whether the residual is within the tolerance.
     pub converged: bool,
-    /// v, of length 1 up to rounding (n).
+    /// v, of length 1 up to rounding (n); shared, since copies of it would be long.
     #[serde(skip)]
-    pub vector: Vec<T>,
+    pub vector: Arc<[T]>,
 }
 
 /// Eigenpairs from both ends of the spectrum.
@@ -84,8 +97,12 @@ pub struct Extremal<T> {
     pub confirmed: bool,
     /// Whether the whole matrix was built and decomposed, since n is small.
     pub exact: bool,
+    /// How the basis was kept.
+    pub basis: BasisKind,
     /// Restarts of the iteration.
     pub restarts: usize,
+    /// Without a basis: Ritz values that were recognised as copies of others or as spurious.
+    pub repeated: usize,
     /// Products spent.
     pub products: u64,
 }
@@ -102,16 +119,29 @@ impl<T> Extremal<T> {
 /// Block Lanczos with full reorthogonalization and thick restart (Wu & Simon
 /// 2000, with blocks; in exact arithmetic Stewart's 2001 Krylov-Schur method):
 /// when the basis is full, the wanted Ritz vectors are kept and, at the ends that
-/// have yet to converge, as many more as fill half of the free room; the
+/// are wanted, as many more as fill half of the free room; the
 /// iteration goes on from the residual block. Where a cluster of converged values is as large as the
 /// number of start vectors allows in exact arithmetic, and for the final
 /// confirmation, the search starts afresh with random vectors orthogonal to
 /// the converged ones. If n is no larger than the basis, the matrix is built
 /// from n products and decomposed instead.
 ///
-/// Memory: (basis + 2 block) n numbers. Work beside the products: about
+/// Memory: basis · n numbers, kept as the operator [says](SymmetricOperator::keep), and
+/// (top + bottom + 3 block) n for vectors at work. Work beside the products: about
 /// 4 n · basis operations for each. Pairs inside a dense bulk converge slowly;
 /// they come back unconverged, with their residuals, when the products run out.
+///
+/// A basis in bf16 leaves noise in the Ritz vectors, which are then polished in
+/// the scalar type: by the Rayleigh-Ritz method in their span, and in span{y, Ay} where
+/// a residual is still too large. This takes 2 to 4 products more a pair.
+///
+/// Where the operator keeps no basis, the method is Lanczos in two passes, without
+/// reorthogonalization (Golub & Van Loan §10.3; Cullum & Willoughby 1985, chapter
+/// 4): the first pass holds two vectors and finds the values, telling copies and spurious ones
+/// apart by the test of Cullum & Willoughby; the second repeats the
+/// recurrence to the same bits and adds the Ritz vectors up. Products come one
+/// by one, all but the last few twice. Copies of a multiple eigenvalue, and values closer than the
+/// tolerance, count once, and nothing is ever `confirmed`.
 ///
 /// ```
 /// use thalweg_lab::krylov::{ExtremalOptions, extremal_eigenpairs, from_fn};
@@ -131,48 +161,61 @@ pub fn extremal_eigenpairs<T: Scalar>(
     options: &ExtremalOptions,
 ) -> Result<Extremal<T>, Stop> {
     let mut products = Products::new(operator);
-    let plan = Plan::new::<T>(options, products.dimension());
-    let found =
-        if plan.exact { decompose(&mut products, &plan)? } else { Search::run(&mut products, &plan)? };
-    finish(&mut products, &plan, found)
+    let plan = Plan::new::<T>(options, products.dimension(), products.kind());
+    let kind = if plan.exact { BasisKind::Memory } else { products.kind() };
+    let found = match kind {
+        _ if plan.exact => decompose(&mut products, &plan)?,
+        BasisKind::None => two_pass::search(&mut products, &plan)?,
+        BasisKind::Bf16 => {
+            let found = Search::run(&mut products, &plan)?;
+            polish(&mut products, &plan, found)?
+        }
+        BasisKind::Memory | BasisKind::Disk => Search::run(&mut products, &plan)?,
+    };
+    finish(&mut products, &plan, found, kind)
 }
 
 /// Ritz vectors of the wanted pairs: those of the top, descending, then those of the bottom, ascending.
-struct Found<T> {
-    vectors: Vec<T>,
-    top: usize,
-    norm: f64,
-    negative: usize,
-    confirmed: bool,
-    restarts: usize,
+pub(super) struct Found<T> {
+    pub vectors: Vec<Vec<T>>,
+    pub top: usize,
+    pub norm: f64,
+    pub negative: usize,
+    pub confirmed: bool,
+    pub restarts: usize,
+    pub repeated: usize,
 }
 
 impl<T: Scalar> Found<T> {
     /// Reads the ends off an eigendecomposition in the basis `basis`.
-    fn new(plan: &Plan, eigen: &Eigen, basis: &[T]) -> Self {
+    fn new(plan: &Plan, eigen: &Eigen, basis: &Basis<T>) -> Result<Self, Stop> {
         let m = eigen.values.len();
         let (top, bottom) = (plan.top.min(m), plan.bottom.min(m));
         let wanted = (0..top).map(|i| m - 1 - i).chain(0..bottom);
         let s: Vec<f64> = wanted.flat_map(|i| eigen.vector(i).iter().copied()).collect();
-        let mut vectors = vec![T::zero(); (top + bottom) * plan.n];
-        combine(&s, basis, plan.n, &mut vectors);
+        let vectors = basis.combine(&s)?;
         let norm = size(&eigen.values);
         let negative = eigen.values.iter().filter(|v| **v < -16.0 * plan.epsilon * norm).count();
-        Self { vectors, top, norm, negative, confirmed: false, restarts: 0 }
+        Ok(Self { vectors, top, norm, negative, confirmed: false, restarts: 0, repeated: 0 })
     }
 }
 
 /// The largest size among ascending values.
-fn size(values: &[f64]) -> f64 {
+pub(super) fn size(values: &[f64]) -> f64 {
     values.first().map_or(0.0, |v| v.abs()).max(values.last().map_or(0.0, |v| v.abs()))
 }
 
 fn decompose<T: Scalar>(products: &mut Products<'_, T>, plan: &Plan) -> Result<Found<T>, Stop> {
     let n = plan.n;
     let matrix = dense::from_products(products, plan.block)?;
-    let mut identity = vec![T::zero(); n * n];
-    (0..n).for_each(|i| identity[i * n + i] = T::one());
-    let found = Found::new(plan, &matrix.eigen(), &identity);
+    let mut identity = Basis::in_memory(n);
+    let mut row = vec![T::zero(); n];
+    for i in 0..n {
+        row[i] = T::one();
+        identity.push(&row)?;
+        row[i] = T::zero();
+    }
+    let found = Found::new(plan, &matrix.eigen(), &identity)?;
     Ok(Found { confirmed: true, ..found })
 }
 
@@ -181,17 +224,22 @@ fn finish<T: Scalar>(
     products: &mut Products<'_, T>,
     plan: &Plan,
     found: Found<T>,
+    basis: BasisKind,
 ) -> Result<Extremal<T>, Stop> {
     let n = plan.n;
     let tolerance = plan.tolerance * found.norm;
     let mut pairs = Vec::new();
-    for vectors in found.vectors.chunks(plan.block * n.max(1)) {
-        let mut out = vec![T::zero(); vectors.len()];
-        products.apply(vectors, &mut out)?;
+    let (mut vectors, mut out) = (Vec::new(), Vec::new());
+    let mut rows = found.vectors.into_iter().peekable();
+    while rows.peek().is_some() {
+        vectors.clear();
+        rows.by_ref().take(plan.block).for_each(|row| vectors.extend(row));
+        out.resize(vectors.len(), T::zero());
+        products.apply(&vectors, &mut out)?;
         for (v, product) in vectors.chunks_exact(n).zip(out.chunks_exact(n)) {
             let value = dot(v, product) / dot(v, v);
             let residual = residual(product, value, v);
-            pairs.push(Eigenpair { value, residual, converged: residual <= tolerance, vector: v.to_vec() });
+            pairs.push(Eigenpair { value, residual, converged: residual <= tolerance, vector: v.into() });
         }
     }
     let mut bottom = pairs.split_off(found.top);
@@ -205,7 +253,9 @@ fn finish<T: Scalar>(
         negative_at_least: found.negative,
         confirmed: found.confirmed,
         exact: plan.exact,
+        basis,
         restarts: found.restarts,
+        repeated: found.repeated,
         products: products.count(),
     })
 }

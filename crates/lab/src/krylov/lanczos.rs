@@ -1,9 +1,10 @@
 //! The Lanczos process.
 
+use crate::krylov::basis::Basis;
 use crate::krylov::orthogonal::project_out;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::{self, Eigen};
-use crate::krylov::vectors::{dot, norm, rows, scale, subtract};
+use crate::krylov::vectors::{dot, norm, scale, subtract};
 use crate::krylov::{SymmetricOperator, negligible};
 use crate::{Scalar, Stop};
 
@@ -29,7 +30,7 @@ pub struct Lanczos<T> {
 ///
 /// Ends early, with βₘ = 0, when the Krylov space is invariant up to rounding;
 /// a start of zero gives zero steps. Costs one product a step and m·n numbers
-/// of memory.
+/// of memory: the basis is the result, whatever the operator says of keeping it.
 ///
 /// # Panics
 /// If `start` does not have the operator's dimension.
@@ -54,14 +55,15 @@ pub fn lanczos<T: Scalar>(
 ) -> Result<Lanczos<T>, Stop> {
     let mut products = Products::new(operator);
     assert_eq!(start.len(), products.dimension(), "the start vector has the operator's dimension");
-    let mut recurrence = Recurrence::new(start.to_vec(), true);
+    let mut recurrence = Recurrence::new(start.to_vec(), Some(Basis::in_memory(start.len())))?;
     let mut product = vec![T::zero(); start.len()];
     while recurrence.steps() < steps && recurrence.alive() {
         products.apply(recurrence.last(), &mut product)?;
         recurrence.advance(&products, &mut product)?;
     }
-    recurrence.basis.truncate(recurrence.steps() * start.len());
     let Recurrence { alphas, betas, basis, .. } = recurrence;
+    let mut basis = basis.and_then(Basis::into_memory).expect("the basis was begun in memory");
+    basis.truncate(alphas.len() * start.len());
     Ok(Lanczos { alphas, betas, basis, products: products.count() })
 }
 
@@ -81,9 +83,10 @@ impl<T: Scalar> Lanczos<T> {
 /// One Lanczos process whose products come from outside, so that several can run in lockstep.
 pub(super) struct Recurrence<T> {
     n: usize,
-    full: bool,
-    /// All basis vectors and the next; only the last two where `full` is false.
-    pub basis: Vec<T>,
+    /// The last vector, and before it the one before.
+    recent: Vec<T>,
+    /// All vectors, where each is orthogonalized against all.
+    pub basis: Option<Basis<T>>,
     pub alphas: Vec<f64>,
     pub betas: Vec<f64>,
     /// The largest ‖A vⱼ‖ so far.
@@ -92,14 +95,18 @@ pub(super) struct Recurrence<T> {
 }
 
 impl<T: Scalar> Recurrence<T> {
-    pub fn new(mut start: Vec<T>, full: bool) -> Self {
+    /// Begins at `start`; reorthogonalizes if there is an (empty) basis.
+    pub fn new(mut start: Vec<T>, mut basis: Option<Basis<T>>) -> Result<Self, Stop> {
         let length = norm(&start);
         let alive = length > 0.0;
         if alive {
             scale(&mut start, 1.0 / length);
         }
+        if let Some(basis) = &mut basis {
+            basis.push(&start)?;
+        }
         let n = start.len();
-        Self { n, full, basis: start, alphas: Vec::new(), betas: Vec::new(), size: 0.0, alive }
+        Ok(Self { n, recent: start, basis, alphas: Vec::new(), betas: Vec::new(), size: 0.0, alive })
     }
 
     pub fn steps(&self) -> usize {
@@ -113,7 +120,7 @@ impl<T: Scalar> Recurrence<T> {
 
     /// The vector whose product is wanted.
     pub fn last(&self) -> &[T] {
-        &self.basis[self.basis.len() - self.n..]
+        &self.recent[self.recent.len() - self.n..]
     }
 
     /// Takes the product of [`last`](Self::last), which is overwritten.
@@ -121,27 +128,32 @@ impl<T: Scalar> Recurrence<T> {
         let n = self.n;
         self.size = self.size.max(products.finite(norm(product))?);
         let mut alpha = dot(self.last(), product);
-        let before = if rows(&self.basis, n) > 1 { self.betas.last().copied() } else { None };
+        let before = if self.recent.len() > n { self.betas.last().copied() } else { None };
         match before {
-            Some(beta) => subtract(product, &self.basis[self.basis.len() - 2 * n..], &[beta, alpha], n),
-            None => subtract(product, &self.basis, &[alpha], n),
+            Some(beta) => subtract(product, &self.recent, &[beta, alpha], n),
+            None => subtract(product, &self.recent, &[alpha], n),
         }
-        let mut beta = if self.full {
-            let mut corrections = vec![0.0; rows(&self.basis, n)];
-            let left = project_out(product, &self.basis, n, &mut corrections)[0];
-            alpha += corrections.last().copied().unwrap_or(0.0);
-            left
-        } else {
-            norm(product)
+        let mut beta = match &self.basis {
+            Some(basis) => {
+                let mut corrections = vec![0.0; basis.rows()];
+                let left = project_out(product, basis, n, &mut corrections)?[0];
+                alpha += corrections.last().copied().unwrap_or(0.0);
+                left
+            }
+            None => norm(product),
         };
         self.alive = beta > negligible::<T>(self.size);
         if self.alive {
             scale(product, 1.0 / beta);
-            if !self.full {
-                let keep = self.basis.len().saturating_sub(n);
-                self.basis.drain(..keep);
+            if self.recent.len() > n {
+                self.recent.copy_within(n.., 0);
+                self.recent[n..].copy_from_slice(product);
+            } else {
+                self.recent.extend_from_slice(product);
             }
-            self.basis.extend_from_slice(product);
+            if let Some(basis) = &mut self.basis {
+                basis.push(product)?;
+            }
         } else {
             beta = 0.0;
         }
@@ -249,7 +261,9 @@ mod tests {
         let residuals = process.residuals(&eigen);
         for i in [0, 7, 14] {
             let mut y = vec![0.0; 60];
-            crate::krylov::vectors::combine(eigen.vector(i), &process.basis, 60, &mut y);
+            for (s, v) in eigen.vector(i).iter().zip(process.basis.chunks_exact(60)) {
+                y.iter_mut().zip(v).for_each(|(y, v)| *y += s * v);
+            }
             let mut product = vec![0.0; 60];
             operator.apply(&y, &mut product).unwrap();
             let true_residual = crate::krylov::vectors::residual(&product, eigen.values[i], &y);

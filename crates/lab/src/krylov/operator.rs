@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::krylov::Keep;
 use crate::{Scalar, Stop};
 
 /// A symmetric matrix A ∈ Rⁿˣⁿ that is known by its products.
@@ -12,6 +13,11 @@ pub trait SymmetricOperator<T: Scalar> {
     /// Writes A vⱼ for each row vⱼ of `vectors` (k × n, row-major) into the
     /// same row of `products`. Blocks cost less a vector than single vectors.
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop>;
+
+    /// Where methods keep a basis of such vectors; in memory unless said otherwise.
+    fn keep(&self) -> Keep<'_> {
+        Keep::Memory
+    }
 }
 
 /// The operator of dimension `n` whose product with one vector `product` writes.

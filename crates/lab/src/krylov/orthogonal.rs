@@ -1,8 +1,9 @@
 //! Orthogonalization to working accuracy, and a rank-revealing QR of thin blocks.
 
-use crate::Scalar;
-use crate::krylov::vectors::{dot, gram, norm, rows, scale, subtract};
+use crate::krylov::basis::Rows;
+use crate::krylov::vectors::{dot, norm, rows, scale, subtract};
 use crate::random::Stream;
+use crate::{Scalar, Stop};
 
 /// A norm that fell below this share of itself asks for another pass
 /// (Daniel, Gragg, Kaufman & Stewart 1976; Parlett, The Symmetric Eigenvalue
@@ -15,16 +16,21 @@ const PASSES: usize = 4;
 /// wⱼ ← (I − VᵀV) wⱼ for orthonormal rows V: classical Gram-Schmidt, repeated
 /// while a norm falls. Returns the norms, and adds Vwⱼ to `coefficients`
 /// (rows of V × rows of w).
-pub fn project_out<T: Scalar>(w: &mut [T], v: &[T], n: usize, coefficients: &mut [f64]) -> Vec<f64> {
+pub fn project_out<T: Scalar, V: Rows<T> + ?Sized>(
+    w: &mut [T],
+    v: &V,
+    n: usize,
+    coefficients: &mut [f64],
+) -> Result<Vec<f64>, Stop> {
     let norms = |w: &[T]| w.chunks_exact(n.max(1)).map(norm).collect::<Vec<_>>();
     let mut before = norms(w);
-    if v.is_empty() {
-        return before;
+    if v.count(n) == 0 {
+        return Ok(before);
     }
     let mut pass = vec![0.0; coefficients.len()];
     for _ in 0..PASSES {
-        gram(v, w, n, &mut pass);
-        subtract(w, v, &pass, n);
+        v.gram(w, n, &mut pass)?;
+        v.subtract(w, n, &pass)?;
         for (sum, part) in coefficients.iter_mut().zip(&pass) {
             *sum += part;
         }
@@ -35,7 +41,7 @@ pub fn project_out<T: Scalar>(w: &mut [T], v: &[T], n: usize, coefficients: &mut
             break;
         }
     }
-    before
+    Ok(before)
 }
 
 /// W = CᵀV + BᵀQ: what became of the rows of W.
@@ -54,10 +60,15 @@ pub struct Factors<T> {
 /// orthonormal rows `v`, and factors the outside by modified Gram-Schmidt with
 /// pivoting on the largest remaining norm. Rows whose remainder is at most
 /// `negligible` are dropped, so r is the numerical rank of the outside.
-pub fn factor<T: Scalar>(mut w: Vec<T>, v: &[T], n: usize, negligible: f64) -> Factors<T> {
-    let (m, k) = (rows(v, n), rows(&w, n));
+pub fn factor<T: Scalar, V: Rows<T> + ?Sized>(
+    mut w: Vec<T>,
+    v: &V,
+    n: usize,
+    negligible: f64,
+) -> Result<Factors<T>, Stop> {
+    let (m, k) = (v.count(n), rows(&w, n));
     let mut inside = vec![0.0; m * k];
-    let first = project_out(&mut w, v, n, &mut inside);
+    let first = project_out(&mut w, v, n, &mut inside)?;
     let mut norms = first.clone();
     let mut order: Vec<usize> = (0..k).collect();
     let mut q: Vec<T> = Vec::with_capacity(k * n);
@@ -72,10 +83,10 @@ pub fn factor<T: Scalar>(mut w: Vec<T>, v: &[T], n: usize, negligible: f64) -> F
         if norms[j] < KEPT * first[j] {
             // Cancellation within the block let rounding along V and Q grow in proportion.
             let mut along = vec![0.0; m];
-            project_out(row, v, n, &mut along);
+            project_out(row, v, n, &mut along)?;
             along.iter().enumerate().for_each(|(i, c)| inside[i * k + j] += c);
             let mut along = vec![0.0; rank];
-            norms[j] = *project_out(row, &q, n, &mut along).first().expect("one row");
+            norms[j] = *project_out(row, &q[..], n, &mut along)?.first().expect("one row");
             along.iter().enumerate().for_each(|(i, c)| outside[i * k + j] += c);
         }
         if norms[j] <= negligible {
@@ -97,13 +108,19 @@ pub fn factor<T: Scalar>(mut w: Vec<T>, v: &[T], n: usize, negligible: f64) -> F
         rank += 1;
     }
     outside.truncate(rank * k);
-    Factors { rows: q, inside, outside, order }
+    Ok(Factors { rows: q, inside, outside, order })
 }
 
 /// Appends `count` random orthonormal rows, orthogonal to the rows of `v` and
 /// of `q`, to `q`; fewer where the space has no room for more.
-pub fn extend_randomly<T: Scalar>(q: &mut Vec<T>, v: &[T], n: usize, count: usize, stream: &mut Stream) {
-    let free = n.saturating_sub(rows(v, n) + rows(q, n));
+pub fn extend_randomly<T: Scalar, V: Rows<T> + ?Sized>(
+    q: &mut Vec<T>,
+    v: &V,
+    n: usize,
+    count: usize,
+    stream: &mut Stream,
+) -> Result<(), Stop> {
+    let free = n.saturating_sub(v.count(n) + rows(q, n));
     for _ in 0..count.min(free) {
         // A random vector lies within a small subspace's rounding with no
         // probability to speak of; near a full one a few tries may be needed.
@@ -115,8 +132,8 @@ pub fn extend_randomly<T: Scalar>(q: &mut Vec<T>, v: &[T], n: usize, count: usiz
             let mut passes = 0;
             let mut left = 1.0;
             while passes < PASSES {
-                project_out(&mut row, v, n, &mut vec![0.0; rows(v, n)]);
-                left = project_out(&mut row, q, n, &mut vec![0.0; rows(q, n)])[0];
+                project_out(&mut row, v, n, &mut vec![0.0; v.count(n)])?;
+                left = project_out(&mut row, &q[..], n, &mut vec![0.0; rows(q, n)])?[0];
                 if left == 0.0 || left >= KEPT {
                     break;
                 }
@@ -130,11 +147,13 @@ pub fn extend_randomly<T: Scalar>(q: &mut Vec<T>, v: &[T], n: usize, count: usiz
             }
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::krylov::vectors::gram;
 
     fn random(rows: usize, n: usize, index: u64) -> Vec<f64> {
         let mut out = vec![0.0; rows * n];
@@ -160,9 +179,9 @@ mod tests {
     #[test]
     fn factors_reconstruct_the_block_and_are_orthonormal() {
         let n = 60;
-        let v = factor(random(7, n, 0), &[], n, 0.0).rows;
+        let v = factor(random(7, n, 0), &[][..], n, 0.0).unwrap().rows;
         let w = random(5, n, 1);
-        let f = factor(w.clone(), &v, n, 1e-12);
+        let f = factor(w.clone(), &v[..], n, 1e-12).unwrap();
         assert_eq!(f.rows.len(), 5 * n);
         assert!(reconstruction_error(&w, &v, &f, n) < 1e-14);
         assert!(defect(&[v, f.rows].concat(), n) < 1e-14);
@@ -171,14 +190,14 @@ mod tests {
     #[test]
     fn dependent_rows_are_dropped_and_nearly_dependent_ones_stay_orthogonal() {
         let n = 40;
-        let v = factor(random(6, n, 0), &[], n, 0.0).rows;
+        let v = factor(random(6, n, 0), &[][..], n, 0.0).unwrap().rows;
         let base = random(2, n, 2);
         let mut w = Vec::new();
         w.extend_from_slice(&base[..n]);
         w.extend(base[..n].iter().zip(&base[n..]).map(|(a, b)| a + 1e-9 * b));
         w.extend(base[..n].iter().map(|a| -3.0 * a));
         w.extend(v[..n].iter().map(|a| 2.0 * a));
-        let f = factor(w.clone(), &v, n, 1e-13 * norm(&w));
+        let f = factor(w.clone(), &v[..], n, 1e-13 * norm(&w)).unwrap();
         assert_eq!(f.rows.len() / n, 2);
         assert!(reconstruction_error(&w, &v, &f, n) < 1e-13);
         assert!(defect(&[v, f.rows].concat(), n) < 1e-13);
@@ -186,7 +205,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_a_zero_block() {
-        let f = factor(vec![0.0; 30], &[], 10, 0.0);
+        let f = factor(vec![0.0; 30], &[][..], 10, 0.0).unwrap();
         assert!(f.rows.is_empty() && f.outside.is_empty());
     }
 
@@ -194,13 +213,13 @@ mod tests {
     fn random_rows_fill_the_whole_space_and_no_more() {
         let n = 12;
         let mut stream = Stream::new(4, "fill", 0);
-        let v = factor(random(5, n, 3), &[], n, 0.0).rows;
+        let v = factor(random(5, n, 3), &[][..], n, 0.0).unwrap().rows;
         let mut q = Vec::new();
-        extend_randomly(&mut q, &v, n, 20, &mut stream);
+        extend_randomly(&mut q, &v[..], n, 20, &mut stream).unwrap();
         assert_eq!(q.len(), 7 * n);
         assert!(defect(&[v, q].concat(), n) < 1e-13);
         let mut single: Vec<f32> = Vec::new();
-        extend_randomly(&mut single, &[], n, n, &mut stream);
+        extend_randomly(&mut single, &[][..], n, n, &mut stream).unwrap();
         assert_eq!(single.len(), n * n);
         assert!(defect(&single, n) < 1e-5);
     }

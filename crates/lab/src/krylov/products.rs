@@ -1,6 +1,7 @@
 //! Counts the products that a method asks for, and refuses those that are not finite.
 
-use crate::krylov::SymmetricOperator;
+use crate::krylov::basis::Basis;
+use crate::krylov::{BasisKind, Keep, SymmetricOperator};
 use crate::stop::first_non_finite;
 use crate::{Evaluation, Scalar, Stop};
 
@@ -17,6 +18,25 @@ impl<'a, T: Scalar> Products<'a, T> {
 
     pub fn dimension(&self) -> usize {
         self.operator.dimension()
+    }
+
+    /// How bases of such vectors are kept.
+    pub fn kind(&self) -> BasisKind {
+        self.operator.keep().kind()
+    }
+
+    /// An empty basis with room for so many rows.
+    pub fn basis(&self, room: usize) -> Result<Basis<T>, Stop> {
+        Basis::new(self.dimension(), room, self.operator.keep())
+    }
+
+    /// The same for methods that need rows orthonormal to the scalar type's rounding: bf16 will not do.
+    pub fn exact_basis(&self, room: usize) -> Result<Basis<T>, Stop> {
+        let keep = match self.operator.keep() {
+            Keep::Half => Keep::Memory,
+            keep => keep,
+        };
+        Basis::new(self.dimension(), room, keep)
     }
 
     /// Products so far, one a vector.

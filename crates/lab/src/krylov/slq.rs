@@ -7,7 +7,7 @@ use crate::krylov::estimate::{Estimate, Probe};
 use crate::krylov::lanczos::Recurrence;
 use crate::krylov::products::Products;
 use crate::krylov::vectors::dot;
-use crate::krylov::{SymmetricOperator, symmetric};
+use crate::krylov::{BasisKind, SymmetricOperator, symmetric};
 use crate::{Scalar, Stop};
 pub use density::Density;
 pub use quadrature::{Count, Cumulative, Quadrature};
@@ -23,8 +23,9 @@ pub struct SlqOptions {
     pub block: usize,
     /// Distribution of the probes.
     pub probe: Probe,
-    /// Whether each process keeps its basis and reorthogonalizes fully. Without,
-    /// memory is 3·block·n numbers instead of (steps + 2)·block·n; quadratures
+    /// Whether each process keeps its basis and reorthogonalizes fully; not where
+    /// the operator [keeps](crate::krylov::SymmetricOperator::keep) no basis. Without,
+    /// memory is 4·block·n numbers instead of those and (steps + 1)·block·n of the basis; quadratures
     /// stay accurate (Greenbaum 1989) but repeat converged nodes, and the
     /// bounds of [`Cumulative`] hold only nearly.
     pub reorthogonalize: bool,
@@ -46,6 +47,8 @@ pub struct Slq {
     pub dimension: usize,
     /// One Gauss quadrature a probe.
     pub quadratures: Vec<Quadrature>,
+    /// How the processes kept their bases: `none` if they were not reorthogonalized.
+    pub basis: BasisKind,
     /// Products spent.
     pub products: u64,
 }
@@ -99,7 +102,8 @@ pub fn slq<T: Scalar>(operator: &mut dyn SymmetricOperator<T>, options: &SlqOpti
             quadratures.extend(lockstep(&mut products, options, indices)?);
         }
     }
-    Ok(Slq { dimension, quadratures, products: products.count() })
+    let basis = if options.reorthogonalize { products.kind() } else { BasisKind::None };
+    Ok(Slq { dimension, quadratures, basis, products: products.count() })
 }
 
 impl Slq {
@@ -144,16 +148,18 @@ fn lockstep<T: Scalar>(
     indices: std::ops::Range<usize>,
 ) -> Result<Vec<Quadrature>, Stop> {
     let n = products.dimension();
-    let mut processes: Vec<Recurrence<T>> = indices
-        .map(|index| {
-            let mut v = vec![T::zero(); n];
-            options.probe.fill(options.seed, "slq", index as u64, &mut v);
-            Recurrence::new(v, options.reorthogonalize)
-        })
-        .collect();
+    let steps = options.steps.clamp(1, n);
+    let full = options.reorthogonalize && products.kind() != BasisKind::None;
+    let mut processes: Vec<Recurrence<T>> = Vec::new();
+    for index in indices {
+        let mut v = vec![T::zero(); n];
+        options.probe.fill(options.seed, "slq", index as u64, &mut v);
+        let basis = if full { Some(products.basis(steps + 1)?) } else { None };
+        processes.push(Recurrence::new(v, basis)?);
+    }
     let mut moments = Vec::new();
     let (mut vectors, mut out) = (Vec::new(), Vec::new());
-    for step in 0..options.steps.clamp(1, n) {
+    for step in 0..steps {
         let alive: Vec<usize> = (0..processes.len()).filter(|&i| processes[i].alive()).collect();
         vectors.clear();
         alive.iter().for_each(|&i| vectors.extend_from_slice(processes[i].last()));

@@ -1,9 +1,10 @@
 //! A growing orthonormal basis, the matrix projected onto it, and what leads out of it.
 
+use crate::krylov::basis::Basis;
 use crate::krylov::negligible;
 use crate::krylov::orthogonal::{extend_randomly, factor};
 use crate::krylov::products::Products;
-use crate::krylov::vectors::{combine_in_place, norm, rows};
+use crate::krylov::vectors::{norm, rows};
 use crate::random::Stream;
 use crate::{Scalar, Stop};
 
@@ -14,7 +15,7 @@ use crate::{Scalar, Stop};
 pub struct Subspace<T> {
     n: usize,
     /// V.
-    pub basis: Vec<T>,
+    pub basis: Basis<T>,
     /// Lower triangle of H, row i of length i + 1.
     projected: Vec<Vec<f64>>,
     /// Rows of V before the last multiplied block.
@@ -28,24 +29,17 @@ pub struct Subspace<T> {
 }
 
 impl<T: Scalar> Subspace<T> {
-    /// Begins with the span of `start`'s rows, of which linearly dependent ones are dropped.
-    pub fn new(start: Vec<T>, n: usize) -> Self {
+    /// Begins with the span of `start`'s rows, of which linearly dependent ones
+    /// are dropped; `basis` is empty and says where the rest goes.
+    pub fn new(start: Vec<T>, basis: Basis<T>, n: usize) -> Result<Self, Stop> {
         let largest = start.chunks_exact(n.max(1)).map(norm).fold(0.0, f64::max);
-        let next = factor(start, &[], n, negligible::<T>(largest)).rows;
-        Self {
-            n,
-            basis: Vec::new(),
-            projected: Vec::new(),
-            settled: 0,
-            next,
-            coupling: Vec::new(),
-            size: 0.0,
-        }
+        let next = factor(start, &[][..], n, negligible::<T>(largest))?.rows;
+        Ok(Self { n, basis, projected: Vec::new(), settled: 0, next, coupling: Vec::new(), size: 0.0 })
     }
 
     /// m.
     pub fn rows(&self) -> usize {
-        rows(&self.basis, self.n)
+        self.basis.rows()
     }
 
     /// Rows of the next block.
@@ -55,13 +49,14 @@ impl<T: Scalar> Subspace<T> {
 
     /// Widens the next block to `width` rows, where there is room, by random
     /// ones that nothing couples to: they stand for what deflation took away.
-    pub fn pad(&mut self, width: usize, stream: &mut Stream) {
+    pub fn pad(&mut self, width: usize, stream: &mut Stream) -> Result<(), Stop> {
         let old = self.width();
         if old < width {
-            extend_randomly(&mut self.next, &self.basis, self.n, width - old, stream);
+            extend_randomly(&mut self.next, &self.basis, self.n, width - old, stream)?;
             let columns = self.rows() - self.settled;
             self.coupling.resize(self.width() * columns, 0.0);
         }
+        Ok(())
     }
 
     /// Takes the next block into the basis and multiplies it.
@@ -72,9 +67,10 @@ impl<T: Scalar> Subspace<T> {
         for row in block.chunks_exact(n) {
             self.size = self.size.max(products.finite(norm(row))?);
         }
-        self.basis.append(&mut self.next);
+        self.basis.push(&self.next)?;
+        self.next = Vec::new();
         self.settled = settled;
-        let parts = factor(block, &self.basis, n, negligible::<T>(self.size));
+        let parts = factor(block, &self.basis, n, negligible::<T>(self.size))?;
         let inside = |i: usize, j: usize| parts.inside[i * width + j];
         for j in 0..width {
             let mut row: Vec<f64> = (0..settled).map(|i| inside(i, j)).collect();
@@ -111,8 +107,8 @@ impl<T: Scalar> Subspace<T> {
 
     /// Replaces the basis by the Ritz vectors Σ s[p, i] vᵢ of the Ritz values
     /// `values`; the next block stays (Wu & Simon 2000, thick restart).
-    pub fn restart(&mut self, s: &[f64], values: &[f64]) {
-        combine_in_place(s, &mut self.basis, self.n);
+    pub fn restart(&mut self, s: &[f64], values: &[f64]) -> Result<(), Stop> {
+        self.basis.combine_in_place(s)?;
         self.projected = values
             .iter()
             .enumerate()
@@ -124,13 +120,20 @@ impl<T: Scalar> Subspace<T> {
             .collect();
         self.settled = self.rows();
         self.coupling.clear();
+        Ok(())
     }
 
     /// As [`restart`](Self::restart), but goes on from `width` random vectors
     /// orthogonal to the kept ones, whose own residuals are let go.
-    pub fn restart_afresh(&mut self, s: &[f64], values: &[f64], width: usize, stream: &mut Stream) {
-        self.restart(s, values);
+    pub fn restart_afresh(
+        &mut self,
+        s: &[f64],
+        values: &[f64],
+        width: usize,
+        stream: &mut Stream,
+    ) -> Result<(), Stop> {
+        self.restart(s, values)?;
         self.next.clear();
-        self.pad(width, stream);
+        self.pad(width, stream)
     }
 }

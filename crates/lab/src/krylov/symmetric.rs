@@ -69,6 +69,28 @@ pub fn tridiagonal(alphas: &[f64], betas: &[f64]) -> Eigen {
     Eigen::new(&values, &vectors)
 }
 
+/// The eigenvalues alone of such a matrix, in ascending order.
+pub fn eigenvalues_of_tridiagonal(alphas: &[f64], betas: &[f64]) -> Vec<f64> {
+    let m = alphas.len();
+    if m == 0 {
+        return Vec::new();
+    }
+    let mut values = Diag::zeros(m);
+    let mut below = betas[..m - 1].to_vec();
+    below.push(0.0);
+    evd::tridiagonal_self_adjoint_evd(
+        DiagRef::from_slice(alphas),
+        DiagRef::from_slice(&below),
+        values.as_mut(),
+        None,
+        Par::Seq,
+        MemStack::new(&mut workspace(m, ComputeEigenvectors::No)),
+        Spec::default(),
+    )
+    .expect(CONVERGES);
+    (0..m).map(|i| values[i]).collect()
+}
+
 /// One thread: the result must not depend on how many there are.
 fn decompose(matrix: &[f64], m: usize, vectors: Option<MatMut<'_, f64>>) -> Diag<f64> {
     let mut values = Diag::zeros(m);

@@ -1,8 +1,10 @@
 //! Operators with a known spectrum, for tests.
 
-use crate::krylov::SymmetricOperator;
+use crate::krylov::{Keep, Shelf, ShelfError, Shelves, SymmetricOperator};
 use crate::random::Stream;
 use crate::{Scalar, Stop};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// R₃R₂R₁ diag(values) R₁R₂R₃ with random reflections Rᵢ = I − 2uᵢuᵢᵀ: exact
 /// spectrum, dense eigenvectors, O(n) a product. Counts its products.
@@ -99,4 +101,76 @@ pub fn true_residual(operator: &mut dyn SymmetricOperator<f64>, x: &[f64], b: &[
     let mut product = vec![0.0; x.len()];
     operator.apply(x, &mut product).unwrap();
     (0..x.len()).map(|i| (b[i] - product[i] - shift * x[i]).powi(2)).sum::<f64>().sqrt()
+}
+
+impl<T: Scalar> SymmetricOperator<T> for &mut Whole {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        (**self).apply(vectors, products)
+    }
+}
+
+/// Another operator whose bases are kept as told.
+pub struct Kept<'a, O>(pub O, pub Keep<'a>);
+
+impl<T: Scalar, O: SymmetricOperator<T>> SymmetricOperator<T> for Kept<'_, O> {
+    fn dimension(&self) -> usize {
+        self.0.dimension()
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        self.0.apply(vectors, products)
+    }
+
+    fn keep(&self) -> Keep<'_> {
+        self.1
+    }
+}
+
+/// Shelves in memory, for tests; full after so many bytes each.
+pub struct Cupboard {
+    pub room: usize,
+    /// Bytes of the shelves that were opened.
+    pub used: Rc<Cell<usize>>,
+}
+
+impl Cupboard {
+    pub fn new(room: usize) -> Self {
+        Self { room, used: Rc::default() }
+    }
+}
+
+struct Board {
+    bytes: RefCell<Vec<u8>>,
+    room: usize,
+    used: Rc<Cell<usize>>,
+}
+
+impl Shelves for Cupboard {
+    fn open(&self) -> Result<Box<dyn Shelf>, ShelfError> {
+        Ok(Box::new(Board { bytes: RefCell::default(), room: self.room, used: self.used.clone() }))
+    }
+}
+
+impl Shelf for Board {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), ShelfError> {
+        let (at, mut all) = (at as usize, self.bytes.borrow_mut());
+        if at + bytes.len() > self.room {
+            return Err(ShelfError("the cupboard is full".into()));
+        }
+        let end = all.len().max(at + bytes.len());
+        self.used.set(self.used.get() + end - all.len());
+        all.resize(end, 0);
+        all[at..at + bytes.len()].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn read(&self, at: u64, bytes: &mut [u8]) -> Result<(), ShelfError> {
+        let at = at as usize;
+        bytes.copy_from_slice(&self.bytes.borrow()[at..at + bytes.len()]);
+        Ok(())
+    }
 }

@@ -9,7 +9,7 @@ use crate::Scalar;
 const LANES: usize = 8;
 
 /// Columns worked on at a time, so that a tile of a block stays in cache.
-const TILE: usize = 2048;
+pub const TILE: usize = 2048;
 
 /// Compiles `work` for the widest vector instructions of this machine.
 #[inline(always)]
@@ -54,16 +54,22 @@ pub fn residual<T: Scalar>(product: &[T], value: f64, vector: &[T]) -> f64 {
 
 /// ⟨vᵢ, wⱼ⟩ into `out` (rows of v × rows of w).
 pub fn gram<T: Scalar>(v: &[T], w: &[T], n: usize, out: &mut [f64]) {
-    let (m, k) = (rows(v, n), rows(w, n));
-    debug_assert_eq!(out.len(), m * k);
     out.fill(0.0);
+    add_gram(Panel::whole(v, n), Panel::whole(w, n), out);
+}
+
+/// Adds the panels' ⟨vᵢ, wⱼ⟩ to `out` (rows of v × rows of w). Panels that begin at
+/// multiples of [`TILE`], taken in order, give the bits of [`gram`].
+pub fn add_gram<T: Scalar>(v: Panel<'_, T>, w: Panel<'_, T>, out: &mut [f64]) {
+    let (m, k) = (v.rows, w.rows);
+    debug_assert_eq!(out.len(), m * k);
     wide(
         #[inline(always)]
         || {
             if k >= 4 || m < 4 {
-                inner_products(v, w, n, |i, j, sum| out[i * k + j] += sum);
+                inner_products(v, w, |i, j, sum| out[i * k + j] += sum);
             } else {
-                inner_products(w, v, n, |j, i, sum| out[i * k + j] += sum);
+                inner_products(w, v, |j, i, sum| out[i * k + j] += sum);
             }
         },
     );
@@ -71,19 +77,24 @@ pub fn gram<T: Scalar>(v: &[T], w: &[T], n: usize, out: &mut [f64]) {
 
 /// wⱼ ← wⱼ − Σᵢ c[i, j] vᵢ, with c of shape rows of v × rows of w.
 pub fn subtract<T: Scalar>(w: &mut [T], v: &[T], coefficients: &[f64], n: usize) {
-    let (m, k) = (rows(v, n), rows(w, n));
+    subtract_panel(w, n, 0, Panel::whole(v, n), coefficients);
+}
+
+/// The same in the columns from `from` on that the panel has.
+pub fn subtract_panel<T: Scalar>(w: &mut [T], n: usize, from: usize, v: Panel<'_, T>, coefficients: &[f64]) {
+    let (m, k) = (v.rows, rows(w, n));
     debug_assert_eq!(coefficients.len(), m * k);
     wide(
         #[inline(always)]
         || {
             let mut sum = [0.0; TILE];
-            for (start, width) in tiles(n) {
+            for (start, width) in tiles(v.width) {
                 for j in 0..k {
-                    let target = &mut w[j * n + start..][..width];
+                    let target = &mut w[j * n + from + start..][..width];
                     for (sum, t) in sum.iter_mut().zip(&*target) {
                         *sum = t.wide();
                     }
-                    accumulate(&mut sum[..width], m, |i| (-coefficients[i * k + j], &v[i * n + start..]));
+                    accumulate(&mut sum[..width], m, |i| (-coefficients[i * k + j], &v.row(i)[start..]));
                     for (t, sum) in target.iter_mut().zip(&sum) {
                         *t = T::of(*sum);
                     }
@@ -93,15 +104,23 @@ pub fn subtract<T: Scalar>(w: &mut [T], v: &[T], coefficients: &[f64], n: usize)
     );
 }
 
-/// Σᵢ s[p, i] vᵢ into the rows p of `out`, with s of shape rows of out × rows of v.
-pub fn combine<T: Scalar>(s: &[f64], v: &[T], n: usize, out: &mut [T]) {
-    let (m, p) = (rows(v, n), rows(out, n));
-    debug_assert_eq!(s.len(), p * m);
-    for (start, width) in tiles(n) {
-        let mut sums = vec![0.0; p * width];
-        mix(s, v, n, start, width, &mut sums);
+/// Σᵢ s[p, i] vᵢ, tile by tile and row by row in f64: `write(p, column, sums)`.
+pub fn combinations<T: Scalar>(s: &[f64], v: Panel<'_, T>, mut write: impl FnMut(usize, usize, &[f64])) {
+    let p = s.len() / v.rows.max(1);
+    let mut sums = vec![0.0; p * TILE.min(v.width)];
+    for (start, width) in tiles(v.width) {
+        let sums = &mut sums[..p * width];
+        sums.fill(0.0);
+        wide(
+            #[inline(always)]
+            || {
+                for (sums, s) in sums.chunks_exact_mut(width).zip(s.chunks_exact(v.rows)) {
+                    accumulate(sums, v.rows, |i| (s[i], &v.row(i)[start..]));
+                }
+            },
+        );
         for (row, sums) in sums.chunks_exact(width).enumerate() {
-            round(sums, &mut out[row * n + start..]);
+            write(row, start, sums);
         }
     }
 }
@@ -110,14 +129,56 @@ pub fn combine<T: Scalar>(s: &[f64], v: &[T], n: usize, out: &mut [T]) {
 pub fn combine_in_place<T: Scalar>(s: &[f64], v: &mut Vec<T>, n: usize) {
     let m = rows(v, n);
     let p = s.len() / m.max(1);
+    let mut sums = vec![0.0; p * TILE.min(n)];
     for (start, width) in tiles(n) {
-        let mut sums = vec![0.0; p * width];
-        mix(s, v, n, start, width, &mut sums);
-        for (row, sums) in sums.chunks_exact(width).enumerate() {
+        combinations(s, Panel::columns(v, n, start, width), |row, _, values| {
+            sums[row * width..][..width].copy_from_slice(values);
+        });
+        for (row, sums) in sums.chunks_exact(width).take(p).enumerate() {
             round(sums, &mut v[row * n + start..]);
         }
     }
     v.truncate(p * n);
+}
+
+/// Rounds to the scalar type.
+pub fn round<T: Scalar>(values: &[f64], out: &mut [T]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        *out = T::of(*value);
+    }
+}
+
+/// Some columns of a block of rows.
+#[derive(Clone, Copy)]
+pub struct Panel<'a, T> {
+    /// From the first row's first column on.
+    data: &'a [T],
+    /// From one row to the next.
+    stride: usize,
+    rows: usize,
+    width: usize,
+}
+
+impl<'a, T> Panel<'a, T> {
+    /// All of a block of rows of length n.
+    pub fn whole(block: &'a [T], n: usize) -> Self {
+        Self { data: block, stride: n, rows: rows(block, n), width: n }
+    }
+
+    /// The columns `from..from + width` of it.
+    pub fn columns(block: &'a [T], n: usize, from: usize, width: usize) -> Self {
+        Self { data: block.get(from..).unwrap_or_default(), stride: n, rows: rows(block, n), width }
+    }
+
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    #[inline(always)]
+    fn row(&self, i: usize) -> &'a [T] {
+        &self.data[i * self.stride..][..self.width]
+    }
 }
 
 /// How many rows of length n a block has.
@@ -127,25 +188,6 @@ pub fn rows<T>(block: &[T], n: usize) -> usize {
 
 fn tiles(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).step_by(TILE).map(move |start| (start, TILE.min(n - start)))
-}
-
-/// One tile of the combinations, in f64.
-fn mix<T: Scalar>(s: &[f64], v: &[T], n: usize, start: usize, width: usize, sums: &mut [f64]) {
-    let m = rows(v, n);
-    wide(
-        #[inline(always)]
-        || {
-            for (sums, s) in sums.chunks_exact_mut(width).zip(s.chunks_exact(m)) {
-                accumulate(sums, m, |i| (s[i], &v[i * n + start..]));
-            }
-        },
-    );
-}
-
-fn round<T: Scalar>(values: &[f64], out: &mut [T]) {
-    for (out, value) in out.iter_mut().zip(values) {
-        *out = T::of(*value);
-    }
 }
 
 /// sum ← sum + Σᵢ cᵢ vᵢ over `count` terms, four at a time.
@@ -171,15 +213,15 @@ fn accumulate<'a, T: Scalar>(sum: &mut [f64], count: usize, term: impl Fn(usize)
 
 /// Adds ⟨xᵢ, yⱼ⟩, tile by tile, through `add(i, j, part)`; the rows of y go four at a time.
 #[inline(always)]
-fn inner_products<T: Scalar>(x: &[T], y: &[T], n: usize, mut add: impl FnMut(usize, usize, f64)) {
-    let (m, k) = (rows(x, n), rows(y, n));
-    for (start, width) in tiles(n) {
+fn inner_products<T: Scalar>(x: Panel<'_, T>, y: Panel<'_, T>, mut add: impl FnMut(usize, usize, f64)) {
+    let (m, k) = (x.rows, y.rows);
+    for (start, width) in tiles(x.width) {
         for i in 0..m {
-            let xi = &x[i * n + start..][..width];
+            let xi = &x.row(i)[start..][..width];
             let mut j = 0;
             while j < k {
                 let group = (k - j).min(4);
-                let row = |g: usize| &y[(j + g.min(group - 1)) * n + start..][..width];
+                let row = |g: usize| &y.row(j + g.min(group - 1))[start..][..width];
                 if group == 1 {
                     add(i, j, lanes(xi, [row(0)])[0]);
                 } else {
@@ -276,7 +318,7 @@ mod tests {
         let n = 2100;
         let (v, s) = (block(5, n, 5), block(3, 5, 6));
         let mut out = vec![0.0; 3 * n];
-        combine(&s, &v, n, &mut out);
+        combinations(&s, Panel::whole(&v, n), |row, at, sums| round(sums, &mut out[row * n + at..]));
         let expected: f64 = (0..5).map(|i| s[5 + i] * v[i * n + 2060]).sum();
         assert!((out[n + 2060] - expected).abs() < 1e-13);
         let mut own = v.clone();

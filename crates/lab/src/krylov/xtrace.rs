@@ -1,16 +1,14 @@
 //! The trace by exchangeable estimators.
 
-use crate::krylov::SymmetricOperator;
+use crate::krylov::basis::Basis;
 use crate::krylov::estimate::{Estimate, Probe};
 use crate::krylov::negligible;
 use crate::krylov::orthogonal::factor;
 use crate::krylov::products::Products;
-use crate::krylov::trace::{Moments, TraceOptions, exact_moments};
-use crate::krylov::vectors::{dot, gram, norm, rows};
+use crate::krylov::trace::{Moments, TraceOptions, exact_moments, hutchinson};
+use crate::krylov::vectors::{dot, norm, rows};
+use crate::krylov::{BasisKind, SymmetricOperator};
 use crate::{Scalar, Stop};
-
-/// Rows orthonormalized at a time.
-const CHUNK: usize = 8;
 
 /// The trace by XTrace (Epperly, Tropp & Webber 2024, "XTrace: making the most
 /// of every sample in stochastic trace estimation", §2 and §3), symmetric A,
@@ -32,8 +30,10 @@ const CHUNK: usize = 8;
 /// error well once m is a few tens. The error falls with the decay of the
 /// spectrum; for rank A < m it is rounding.
 ///
-/// Memory: 3·m·n numbers. Work beside the products: about 6 m²n operations.
-/// Exact, from n products with unit vectors, where `options.products` ≥ n.
+/// Memory: m·n numbers for Q, kept as the operator [says](SymmetricOperator::keep) but never
+/// rounded to bf16, since the formulas lean on its being orthonormal, and 4·block·n; test vectors are drawn again rather than kept. Work beside the products: about 6 m²n operations.
+/// Exact, from n products with unit vectors, where `options.products` ≥ n. Where the
+/// operator keeps no basis, [`hutchinson`](super::hutchinson) answers instead.
 ///
 /// ```
 /// use thalweg_lab::krylov::{TraceOptions, from_fn, xtrace};
@@ -51,25 +51,41 @@ pub fn xtrace<T: Scalar>(
     operator: &mut dyn SymmetricOperator<T>,
     options: &TraceOptions,
 ) -> Result<Moments, Stop> {
+    if operator.keep().kind() == BasisKind::None {
+        return hutchinson(operator, options);
+    }
     let mut products = Products::new(operator);
     if let Some(moments) = exact_moments(&mut products, options)? {
         return Ok(moments);
     }
     let n = products.dimension();
     let m = (options.products.max(4) / 2) as usize;
-    let mut tests = vec![T::zero(); m * n];
-    for (i, test) in tests.chunks_exact_mut(n).enumerate() {
-        Probe::Sphere.fill(options.seed, "xtrace", i as u64, test);
+    let block = options.block.clamp(1, m);
+    let pieces = || (0..m).step_by(block).map(|from| from..m.min(from + block));
+    let mut squares = Vec::new();
+    let mut lengths = Vec::new();
+    let mut range =
+        Range { basis: products.exact_basis(m)?, columns: Vec::new(), order: Vec::new(), largest: 0.0 };
+    for piece in pieces() {
+        let tests = draw(options.seed, piece, n);
+        let mut images = vec![T::zero(); tests.len()];
+        products.apply(&tests, &mut images)?;
+        lengths.extend(tests.chunks_exact(n).map(|test| dot(test, test)));
+        squares.extend(images.chunks_exact(n).map(|y| dot(y, y)));
+        range.extend(images, n)?;
     }
-    let images = multiply(&mut products, &tests, options.block)?;
-    let squares: Vec<f64> = images.chunks_exact(n).map(|y| dot(y, y)).collect();
-    let range = Range::new(images, n);
-    let r = rows(&range.basis, n);
-    let z = multiply(&mut products, &range.basis, options.block)?;
+    let r = range.close();
     let (mut h, mut w) = (vec![0.0; r * r], vec![0.0; r * m]);
-    gram(&range.basis, &z, n, &mut h);
-    gram(&range.basis, &tests, n, &mut w);
-    let lengths: Vec<f64> = tests.chunks_exact(n).map(|test| dot(test, test)).collect();
+    for piece in (0..r).step_by(block).map(|from| from..r.min(from + block)) {
+        let mut q = vec![T::zero(); piece.len() * n];
+        range.basis.read(piece.start, &mut q)?;
+        let mut z = vec![T::zero(); q.len()];
+        products.apply(&q, &mut z)?;
+        range.inner_products(&z, piece, &mut h)?;
+    }
+    for piece in pieces() {
+        range.inner_products(&draw(options.seed, piece.clone(), n), piece, &mut w)?;
+    }
     Ok(Moments {
         trace: Estimate::from_samples(&range.estimates(n, &h, &w, &lengths)),
         frobenius_squared: Estimate::from_samples(&squares),
@@ -78,44 +94,59 @@ pub fn xtrace<T: Scalar>(
     })
 }
 
-/// A times each row, `block` rows at a time.
-fn multiply<T: Scalar>(products: &mut Products<'_, T>, rows: &[T], block: usize) -> Result<Vec<T>, Stop> {
-    let piece = block.max(1) * products.dimension();
-    let mut out = vec![T::zero(); rows.len()];
-    for (rows, out) in rows.chunks(piece).zip(out.chunks_mut(piece)) {
-        products.apply(rows, out)?;
+/// The test vectors of these numbers.
+fn draw<T: Scalar>(seed: u64, numbers: std::ops::Range<usize>, n: usize) -> Vec<T> {
+    let mut tests = vec![T::zero(); numbers.len() * n];
+    for (i, test) in numbers.zip(tests.chunks_exact_mut(n)) {
+        Probe::Sphere.fill(seed, "xtrace", i as u64, test);
     }
-    Ok(out)
+    tests
 }
 
 /// An orthonormal basis of the rows yᵢ and their coefficients in it, Y = RᵀQ.
 struct Range<T> {
     /// Q (r × n).
-    basis: Vec<T>,
+    basis: Basis<T>,
     /// The columns of R, m vectors of length r.
     columns: Vec<Vec<f64>>,
     /// The columns in an order in which R is upper triangular, if r = m.
     order: Vec<usize>,
+    /// The largest ‖yᵢ‖ so far.
+    largest: f64,
 }
 
 impl<T: Scalar> Range<T> {
-    fn new(images: Vec<T>, n: usize) -> Self {
-        let largest = images.chunks_exact(n).map(norm).fold(0.0, f64::max);
-        let mut out = Self { basis: Vec::new(), columns: Vec::new(), order: Vec::new() };
-        for piece in images.chunks(CHUNK * n) {
-            let (before, k) = (rows(&out.basis, n), rows(piece, n));
-            let parts = factor(piece.to_vec(), &out.basis, n, negligible::<T>(largest));
-            out.order.extend(parts.order.iter().map(|j| out.columns.len() + j));
-            for j in 0..k {
-                let inside = (0..before).map(|i| parts.inside[i * k + j]);
-                let outside = parts.outside.chunks_exact(k).map(|row| row[j]);
-                out.columns.push(inside.chain(outside).collect());
-            }
-            out.basis.extend(parts.rows);
+    /// Takes more rows in.
+    fn extend(&mut self, images: Vec<T>, n: usize) -> Result<(), Stop> {
+        self.largest = images.chunks_exact(n).map(norm).fold(self.largest, f64::max);
+        let (before, k) = (self.basis.rows(), rows(&images, n));
+        let parts = factor(images, &self.basis, n, negligible::<T>(self.largest))?;
+        self.order.extend(parts.order.iter().map(|j| self.columns.len() + j));
+        for j in 0..k {
+            let inside = (0..before).map(|i| parts.inside[i * k + j]);
+            let outside = parts.outside.chunks_exact(k).map(|row| row[j]);
+            self.columns.push(inside.chain(outside).collect());
         }
-        let r = rows(&out.basis, n);
-        out.columns.iter_mut().for_each(|column| column.resize(r, 0.0));
-        out
+        self.basis.push(&parts.rows)
+    }
+
+    /// No more rows will come: returns r.
+    fn close(&mut self) -> usize {
+        let r = self.basis.rows();
+        self.columns.iter_mut().for_each(|column| column.resize(r, 0.0));
+        r
+    }
+
+    /// ⟨qᵢ, xⱼ⟩ into the columns `at` of `out` (r rows).
+    fn inner_products(&self, x: &[T], at: std::ops::Range<usize>, out: &mut [f64]) -> Result<(), Stop> {
+        let r = self.basis.rows();
+        let mut part = vec![0.0; r * at.len()];
+        self.basis.gram(x, &mut part)?;
+        let columns = out.len() / r.max(1);
+        for (row, part) in out.chunks_exact_mut(columns.max(1)).zip(part.chunks_exact(at.len())) {
+            row[at.clone()].copy_from_slice(part);
+        }
+        Ok(())
     }
 
     /// The normalized columns of R⁻ᵀ by forward substitution; zero where the
@@ -164,9 +195,9 @@ impl<T: Scalar> Range<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::krylov::from_fn;
     use crate::krylov::orthogonal::factor;
     use crate::krylov::testing::{Reflected, Whole, coverage};
-    use crate::krylov::{from_fn, hutchinson};
 
     fn decaying(n: usize) -> Vec<f64> {
         (0..n).map(|i| if i % 7 == 3 { -1.0 } else { 1.0 } / (1.0 + i as f64).powi(2)).collect()
@@ -187,7 +218,7 @@ mod tests {
         let images = product(&tests);
         let leave_out = |i: usize| {
             let others = [&images[..i * n], &images[(i + 1) * n..]].concat();
-            let q = factor(others, &[], n, 0.0).rows;
+            let q = factor(others, &[][..], n, 0.0).unwrap().rows;
             let z = product(&q);
             let inner: f64 = q.chunks_exact(n).zip(z.chunks_exact(n)).map(|(q, z)| dot(q, z)).sum();
             let mut u = tests[i * n..][..n].to_vec();

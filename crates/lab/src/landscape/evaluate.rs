@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::vector::displaced;
 use crate::{Oracle, Scalar, Stop};
 
 /// Bytes of parameter vectors that are laid out at once.
@@ -31,16 +30,10 @@ pub(crate) fn values_along<T: Scalar, const D: usize>(
     directions: [&[T]; D],
     coordinates: &[[f64; D]],
 ) -> Result<Vec<f64>, Stop> {
-    let n = origin.len();
-    let block = block_size::<T>(n).min(coordinates.len());
-    let mut points = vec![T::zero(); block * n];
+    let block = block_size::<T>(origin.len());
     let mut values = vec![0.0; coordinates.len()];
-    for (coordinates, values) in coordinates.chunks(block.max(1)).zip(values.chunks_mut(block.max(1))) {
-        for (c, point) in coordinates.iter().zip(points.chunks_exact_mut(n)) {
-            let terms: [(f64, &[T]); D] = std::array::from_fn(|j| (c[j], directions[j]));
-            displaced(origin, &terms, point);
-        }
-        oracle.values(&points[..coordinates.len() * n], values)?;
+    for (coordinates, values) in coordinates.chunks(block).zip(values.chunks_mut(block)) {
+        oracle.values_along(origin, &directions, coordinates.as_flattened(), values)?;
     }
     Ok(values)
 }

@@ -22,7 +22,7 @@ use crate::{Minibatch, Oracle, Scalar, Stop};
 /// #     fn value(&self, x: &[f64]) -> f64 { x[0] * x[0] / 2.0 }
 /// #     fn value_grad(&self, x: &[f64], g: &mut [f64]) -> f64 { g[0] = x[0]; self.value(x) }
 /// #     fn linearize<'a>(&'a self, _: &[f64], c: Curvature)
-/// #         -> Result<Box<dyn SymmetricOperator<f64> + 'a>, Unsupported> { Err(Unsupported { curvature: c }) }
+/// #         -> Result<Box<dyn SymmetricOperator<f64> + 'a>, Unsupported> { Err(Unsupported::not_a_sum(c)) }
 /// # }
 /// # let bowl = Bowl(Layout::flat(1));
 /// use thalweg_lab::optim::{Length, Trainer, Training};

@@ -133,7 +133,7 @@ impl<T: Scalar> Objective<T> for Analytic<T> {
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
         if curvature != Curvature::Hessian {
-            return Err(Unsupported { curvature });
+            return Err(Unsupported::not_a_sum(curvature));
         }
         assert_eq!(x.len(), self.function.dimension(), "length of x");
         let inputs = vec![Bound::copy(bytemuck::cast_slice(x)), Bound::Borrowed(&[])];

@@ -5,11 +5,13 @@
 //! data loss is the first term alone.
 
 mod activation;
+mod along;
 pub mod architecture;
 mod data;
 mod initialization;
 mod layers;
 mod loss;
+mod memory;
 mod minibatch;
 mod model;
 mod net;
@@ -17,15 +19,20 @@ mod objective;
 mod operator;
 mod programs;
 mod settings;
+#[cfg(test)]
+mod scratch;
 mod shards;
+mod softmax;
 mod spec;
 mod statistics;
 
 pub use activation::Activation;
+pub use architecture::Architecture;
 pub use data::{Data, DataMismatch, Inputs, Targets};
 pub use initialization::{Distribution, Draw, Initialization, Scheme};
 pub use loss::Loss;
+pub use memory::Evaluations;
 pub use model::{Buffer, Call, Input, InputKind, Model, Outputs, Statistics};
 pub use objective::Network;
 pub use settings::{BatchNorm, Settings};
-pub use spec::{Architecture, ModelSpec, SpecError};
+pub use spec::{ModelSpec, SpecError};

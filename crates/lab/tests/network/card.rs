@@ -149,7 +149,7 @@ fn sharpness_is_followed_along_a_descent() {
         let exact = eigenvalues[eigenvalues.len() - 1];
         assert!(found.converged && found.value <= exact + 1e-12);
         assert!((found.value - exact).abs() <= found.residual + 1e-12, "{} and {exact}", found.value);
-        previous = Some(found.vector);
+        previous = Some(found.vector.to_vec());
     }
     assert!(oracle.counts().products < 8 * 45);
 }

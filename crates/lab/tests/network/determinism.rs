@@ -35,6 +35,15 @@ fn bits<T: Scalar>(settings: &Settings, round: impl Fn(&[f64]) -> Vec<T>) -> Vec
     for (value, point) in values.iter().zip(points.chunks(n)) {
         assert_eq!(value.to_bits(), objective.value(point).to_bits(), "one point or many");
     }
+    let [d0, d1] = [1, 2].map(|i| &points[i * n..(i + 1) * n]);
+    let coordinates = uniform(2 * 11, 1.0, "coordinates", 1);
+    for count in [1, 2, 11] {
+        let mut values = vec![0.0; count];
+        objective.values_along(&x, &[d0, d1], &coordinates[..2 * count], &mut values);
+        out.extend(&values);
+        objective.values_along(&x, &[d1], &coordinates[..count], &mut values);
+        out.extend(values);
+    }
     for curvature in ALL {
         for count in [1, 3, 11] {
             let vectors = round(&uniform(count * n, 1.0, "vectors", count as u64));
@@ -52,7 +61,7 @@ fn bits<T: Scalar>(settings: &Settings, round: impl Fn(&[f64]) -> Vec<T>) -> Vec
 fn threads_and_memory_do_not_change_a_bit() {
     let settings = |threads: usize, memory: Option<usize>| Settings {
         batch_norm: BatchNorm::Frozen,
-        loss: Loss::CrossEntropy { label_smoothing: 0.1 },
+        loss: Loss::smoothed(0.1),
         weight_decay: 1e-3,
         threads: Threads::new(threads),
         memory,

@@ -5,5 +5,6 @@ mod determinism;
 mod digits;
 mod matrices;
 mod objective;
+mod pytorch;
 mod reference;
 mod support;

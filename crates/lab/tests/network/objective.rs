@@ -7,7 +7,7 @@ use thalweg_lab::{FiniteSum, Objective, Oracle};
 use crate::reference::Reference;
 use crate::support::*;
 
-const LOSS: Loss = Loss::CrossEntropy { label_smoothing: 0.1 };
+const LOSS: Loss = Loss::smoothed(0.1);
 
 fn fixture() -> (ModelSpec, Data<f64>, Settings) {
     let model = ModelSpec::mlp(&[6, 5, 3]);

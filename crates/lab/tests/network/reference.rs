@@ -19,7 +19,7 @@ struct Pass {
 }
 
 fn widths(model: &ModelSpec) -> &[usize] {
-    let Architecture::Mlp(mlp) = &model.architecture;
+    let Architecture::Mlp(mlp) = &model.architecture else { panic!("{model} is no perceptron") };
     &mlp.widths
 }
 
@@ -42,30 +42,66 @@ impl Reference<'_> {
     }
 
     pub fn example_loss(&self, x: &[f64], i: usize) -> f64 {
-        let z = self.outputs(x, i);
-        match self.loss {
-            Loss::CrossEntropy { .. } => {
-                let p = softmax(&z);
-                self.target(i).iter().zip(&p).map(|(t, p)| if *t == 0.0 { 0.0 } else { -t * p.ln() }).sum()
-            }
-            Loss::SquaredError => {
-                0.5 * z.iter().zip(self.target(i)).map(|(z, t)| (z - t).powi(2)).sum::<f64>()
-            }
-        }
+        self.terms(&self.outputs(x, i), i).0
     }
 
     pub fn example_gradient(&self, x: &[f64], i: usize) -> Vec<f64> {
         let pass = self.pass(x, i);
-        let z = pass.sums.last().unwrap();
-        let p = match self.loss {
-            Loss::CrossEntropy { .. } => softmax(z),
-            Loss::SquaredError => z.clone(),
-        };
-        let slope: Vec<f64> = p.iter().zip(self.target(i)).map(|(p, t)| p - t).collect();
+        let (_, slope, _) = self.terms(pass.sums.last().unwrap(), i);
         self.pull_back(x, &pass, &slope)
     }
 
-    /// (1/N) Σ Jᵢᵀ M(zᵢ) Jᵢ, n × n; M = ∇²ℓ, which for these losses is the Fisher matrix of the outputs too.
+    /// Example i's loss of outputs z, with its gradient and Hessian (C × C) with respect to them.
+    fn terms(&self, z: &[f64], i: usize) -> (f64, Vec<f64>, Vec<f64>) {
+        let count = z.len();
+        let diagonal = |m: Vec<f64>| -> Vec<f64> {
+            (0..count * count).map(|at| if at % (count + 1) == 0 { m[at / count] } else { 0.0 }).collect()
+        };
+        let target = self.target(i);
+        match &self.loss {
+            Loss::CrossEntropy { class_weights, .. } => {
+                let p = softmax(z);
+                let weight = |c: usize| class_weights.get(c).copied().unwrap_or(1.0);
+                let wanted: Vec<f64> = (0..count).map(|c| weight(c) * target[c]).collect();
+                let all: f64 = wanted.iter().sum();
+                let loss =
+                    wanted.iter().zip(&p).map(|(t, p)| if *t == 0.0 { 0.0 } else { -t * p.ln() }).sum();
+                let slope = (0..count).map(|c| all * p[c] - wanted[c]).collect();
+                let m = (0..count * count).map(|at| {
+                    let (c, d) = (at / count, at % count);
+                    all * p[c] * (f64::from(u8::from(c == d)) - p[d])
+                });
+                (loss, slope, m.collect())
+            }
+            Loss::SquaredError => {
+                let rest: Vec<f64> = z.iter().zip(&target).map(|(z, t)| z - t).collect();
+                (0.5 * rest.iter().map(|r| r * r).sum::<f64>(), rest, diagonal(vec![1.0; count]))
+            }
+            Loss::BinaryCrossEntropy => {
+                let p: Vec<f64> = z.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
+                let of = |t: f64, log: f64| if t == 0.0 { 0.0 } else { -t * log };
+                let rest = |z: f64| 1.0 / (1.0 + z.exp());
+                let loss =
+                    (0..count).map(|c| of(target[c], p[c].ln()) + of(1.0 - target[c], rest(z[c]).ln()));
+                let slope = p.iter().zip(&target).map(|(p, t)| p - t).collect();
+                let m = z.iter().zip(&p).map(|(z, p)| p * rest(*z)).collect();
+                (loss.sum(), slope, diagonal(m))
+            }
+            Loss::Huber { delta } => {
+                let rest: Vec<f64> = z.iter().zip(&target).map(|(z, t)| z - t).collect();
+                let each = |r: &f64| {
+                    if r.abs() <= *delta { 0.5 * r * r } else { delta * r.abs() - 0.5 * delta * delta }
+                };
+                let slope = rest.iter().map(|r| r.clamp(-delta, *delta)).collect();
+                let m = rest.iter().map(|r| f64::from(u8::from(r.abs() <= *delta))).collect();
+                (rest.iter().map(each).sum(), slope, diagonal(m))
+            }
+            Loss::Output => (z.iter().sum(), vec![1.0; count], vec![0.0; count * count]),
+        }
+    }
+
+    /// (1/N) Σ Jᵢᵀ M(zᵢ) Jᵢ, n × n; M = ∇²ℓ, which is the Fisher matrix of the outputs too for
+    /// all losses that have one.
     pub fn gauss_newton(&self, x: &[f64]) -> Vec<f64> {
         let (n, examples) = (x.len(), self.data.examples());
         let mut total = vec![0.0; n * n];
@@ -80,15 +116,12 @@ impl Reference<'_> {
                     self.pull_back(x, &pass, &unit)
                 })
                 .collect();
-            let p = softmax(z);
+            let (_, _, middle) = self.terms(z, i);
             for c in 0..outputs {
                 // Row c of M J.
                 let mut row = vec![0.0; n];
                 for d in 0..outputs {
-                    let m = match self.loss {
-                        Loss::CrossEntropy { .. } => p[c] * (f64::from(u8::from(c == d)) - p[d]),
-                        Loss::SquaredError => f64::from(u8::from(c == d)),
-                    };
+                    let m = middle[c * outputs + d];
                     row.iter_mut().zip(&rows[d]).for_each(|(r, j)| *r += m * j / examples as f64);
                 }
                 add_outer(&mut total, &rows[c], &row);
@@ -119,10 +152,13 @@ impl Reference<'_> {
         let outputs = *widths(self.model).last().unwrap();
         match &self.data.targets {
             Targets::Values { values, .. } => values[i * outputs..(i + 1) * outputs].to_vec(),
+            Targets::Classes { labels, .. } if outputs == 1 && self.loss == Loss::BinaryCrossEntropy => {
+                vec![f64::from(labels[i])]
+            }
             Targets::Classes { labels, .. } => {
                 let smoothing = match self.loss {
-                    Loss::CrossEntropy { label_smoothing } => label_smoothing,
-                    Loss::SquaredError => 0.0,
+                    Loss::CrossEntropy { label_smoothing, .. } => label_smoothing,
+                    _ => 0.0,
                 };
                 let mut target = vec![smoothing / outputs as f64; outputs];
                 target[labels[i] as usize] += 1.0 - smoothing;
@@ -195,15 +231,31 @@ impl Reference<'_> {
 /// An activation and its derivative.
 fn activate(activation: Activation, z: f64) -> [f64; 2] {
     let sigmoid = 1.0 / (1.0 + (-z).exp());
+    let plus = z.max(0.0) + (-z.abs()).exp().ln_1p();
+    let positive = f64::from(u8::from(z > 0.0));
     match activation {
-        Activation::Relu => [z.max(0.0), f64::from(u8::from(z > 0.0))],
-        Activation::Tanh => [z.tanh(), 1.0 - z.tanh().powi(2)],
+        Activation::Relu => [z.max(0.0), positive],
+        Activation::LeakyRelu => [z.max(0.01 * z), positive + 0.01 * (1.0 - positive)],
+        Activation::Elu => [z.max(0.0) + z.min(0.0).exp_m1(), z.min(0.0).exp()],
         Activation::Gelu => {
             let phi = 0.5 * libm::erfc(-z / 2f64.sqrt());
             [z * phi, phi + z * (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()]
         }
+        Activation::GeluTanh => {
+            let c = (2.0 / std::f64::consts::PI).sqrt();
+            let t = (c * (z + 0.044715 * z.powi(3))).tanh();
+            let slope = c * (1.0 + 3.0 * 0.044715 * z * z);
+            [0.5 * z * (1.0 + t), 0.5 * (1.0 + t) + 0.5 * z * (1.0 - t * t) * slope]
+        }
+        Activation::Silu => [z * sigmoid, sigmoid * (1.0 + z * (1.0 - sigmoid))],
+        Activation::Mish => {
+            let t = plus.tanh();
+            [z * t, t + z * (1.0 - t * t) * sigmoid]
+        }
+        Activation::Softplus => [plus, sigmoid],
+        Activation::Tanh => [z.tanh(), 1.0 - z.tanh().powi(2)],
         Activation::Sigmoid => [sigmoid, sigmoid * (1.0 - sigmoid)],
-        Activation::Softplus => [z.max(0.0) + (-z.abs()).exp().ln_1p(), sigmoid],
+        Activation::Identity => [z, 1.0],
     }
 }
 

@@ -11,6 +11,11 @@ use std::path::Path;
 /// and the file takes its name by renaming. What was there under that name is
 /// replaced. On failure the hidden file is removed.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    write_parts_atomically(path, &[bytes])
+}
+
+/// The same for bytes that come in parts.
+pub(super) fn write_parts_atomically(path: &Path, parts: &[&[u8]]) -> Result<(), RunError> {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return Err(RunError::Name(path.display().to_string()));
     };
@@ -21,7 +26,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let hidden = folder.join(format!(".{name}.{}.part", std::process::id()));
     let written = (|| {
         let mut file = File::create(&hidden)?;
-        file.write_all(bytes)?;
+        parts.iter().try_for_each(|part| file.write_all(part))?;
         file.sync_all()?;
         fs::rename(&hidden, path)
     })();

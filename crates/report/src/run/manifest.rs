@@ -25,6 +25,8 @@ pub struct Manifest {
     pub oracle: OracleCounts,
     /// Worker threads; the results do not depend on them.
     pub threads: usize,
+    /// How the run was made to fit its memory, and what it held; `null` if nothing was planned.
+    pub memory: serde_json::Value,
     /// Wall time of the whole run in seconds, the resumed parts included.
     pub wall_seconds: f64,
     /// Wall time by stage, in order.

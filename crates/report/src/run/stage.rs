@@ -1,6 +1,6 @@
 //! What a run keeps while it goes on: a lock, its configuration, its stages.
 
-use super::atomic::is_part;
+use super::atomic::{is_part, write_parts_atomically};
 use super::{Difference, Record, RunError, sha256, write_atomically};
 use crate::json;
 use serde_json::Value;
@@ -76,19 +76,22 @@ impl Stages {
         let Some(bytes) = read(&path)? else { return Ok(None) };
         let damaged =
             |expected: String, found: String| RunError::Damaged { path: path.clone(), expected, found };
+        let mut bytes = bytes;
         let Some((sum, body)) = bytes.split_first_chunk::<64>() else {
             return Err(damaged("a checksum of 64 bytes".into(), format!("{} bytes", bytes.len())));
         };
         let (stored, actual) = (String::from_utf8_lossy(sum).into_owned(), sha256(body));
         match stored == actual {
-            true => Ok(Some(body.to_vec())),
+            true => {
+                bytes.drain(..64);
+                Ok(Some(bytes))
+            }
             false => Err(damaged(format!("content with SHA-256 {stored}"), actual)),
         }
     }
 
     pub(super) fn save(&self, name: &str, bytes: &[u8]) -> Result<(), RunError> {
-        let content = [sha256(bytes).as_bytes(), bytes].concat();
-        write_atomically(&self.file(name)?, &content)
+        write_parts_atomically(&self.file(name)?, &[sha256(bytes).as_bytes(), bytes])
     }
 
     /// Notes which files the run has written, so that it can be replaced.

@@ -67,7 +67,7 @@ pub fn measure<T: Scalar>(
             },
         )?;
     let sharpness = Sharpness { value: top.value, residual: top.residual };
-    *sharpest = Some(top.vector);
+    *sharpest = Some(top.vector.to_vec());
     let test = subject.test.as_ref().map(|test| test.terms(&run.x));
     let after = oracle.counts();
     Ok(Measured {

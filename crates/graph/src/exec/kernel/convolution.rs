@@ -6,17 +6,19 @@
 //! memory, and no work is done for padding and gaps.
 
 use std::cell::Cell;
+use std::cmp::Reverse;
 use std::marker::PhantomData;
 
 use smallvec::SmallVec;
 
-use crate::exec::gemm::{Matrix, gemm};
+use crate::exec::panel::{Machine, Strands, product};
 use crate::exec::{Eval, Kernel, Strided, Threads};
 use crate::primitive::{Convolution, Window};
 use crate::{DType, Float, Type};
 
-/// Rows of a matrix product.
+/// Most rows of a matrix product, and how many are enough of them.
 const ROWS: usize = 256;
+const ENOUGH: usize = 8;
 
 /// How far something moves in lhs, rhs and the result.
 type Step = [isize; 3];
@@ -159,7 +161,7 @@ impl<T: Float> Kernel for Plan<T> {
                 let rest = if axis.summed { &mut sums } else { &mut free };
                 rest.push(Loop { size, step: axis.step });
             }
-            self.add(lhs, rhs, out, tile, place, free, sums);
+            self.add([lhs, rhs], out, tile, place, [free, sums]);
         }
         TILE.set(words);
     }
@@ -169,20 +171,18 @@ impl<T: Float> Kernel for Plan<T> {
 type Loops = SmallVec<[Loop; 4]>;
 
 impl<T: Float> Plan<T> {
-    /// Adds one combination of lines to the result.
-    #[allow(clippy::too_many_arguments)]
+    /// Adds one combination of lines, which begin at `place`, to the result.
     fn add(
         &self,
-        lhs: &[T],
-        rhs: &[T],
+        [lhs, rhs]: [&[T]; 2],
         out: &mut [T],
         tile: &mut [T],
         place: Step,
-        mut free: Loops,
-        mut sums: Loops,
+        [mut free, mut sums]: [Loops; 2],
     ) {
-        let (rows, deep, columns) = (largest(&mut free), largest(&mut sums), self.outputs);
+        let (rows, deep, columns) = (inmost(&mut free), inmost(&mut sums), self.outputs);
         free.push(self.group);
+        let machine = Machine::detect(T::DTYPE);
         let count = |loops: &Loops| loops.iter().map(|l| l.size).product::<usize>();
         for at in 0..count(&free) {
             let place = at_index(place, &free, at);
@@ -193,19 +193,15 @@ impl<T: Float> Plan<T> {
                 let (m, n) = if flipped { (columns, rows) } else { (rows, columns) };
                 for step in 0..count(&sums) {
                     let place = at_index(place, &sums, step);
-                    let matrix = |data, i: usize, row: Loop, column: Loop| Matrix {
-                        data,
-                        offset: place[i],
-                        row: row.step[i],
-                        column: column.step[i],
+                    let strands = |data, i: usize, line: Loop| {
+                        Strands::new(data, place[i], (line.size, line.step[i]), (deep.size, deep.step[i]))
                     };
                     let (left, right) = if flipped {
-                        (matrix(rhs, 1, m, deep), matrix(lhs, 0, deep, n))
+                        (strands(rhs, 1, m), strands(lhs, 0, n))
                     } else {
-                        (matrix(lhs, 0, m, deep), matrix(rhs, 1, deep, n))
+                        (strands(lhs, 0, m), strands(rhs, 1, n))
                     };
-                    let size = (m.size, n.size, deep.size);
-                    gemm(size, tile, n.size, left, right, step > 0, &Threads::default());
+                    product(machine, tile, n.size, &left, &right, step > 0, &Threads::default());
                 }
                 for (i, row) in tile[..m.size * n.size].chunks_exact(n.size).enumerate() {
                     let begin = place[2] + i as isize * m.step[2];
@@ -219,9 +215,10 @@ impl<T: Float> Plan<T> {
     }
 }
 
-/// Takes the longest loop out, the last of them if there are several.
-fn largest(loops: &mut Loops) -> Loop {
-    let at = (0..loops.len()).max_by_key(|&i| loops[i].size).expect("a loop");
+/// Takes out the loop that moves in the smallest steps through lhs, of those that are long enough; else the longest.
+fn inmost(loops: &mut Loops) -> Loop {
+    let rank = |l: &Loop| (l.size.min(ENOUGH), Reverse(l.step[0].abs()));
+    let at = (0..loops.len()).max_by_key(|&i| rank(&loops[i])).expect("a loop");
     loops.remove(at)
 }
 

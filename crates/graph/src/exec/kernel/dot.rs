@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::exec::gemm::{Matrix, gemm};
+use crate::exec::panel::{Machine, Strands, product};
 use crate::exec::strided::{Strides, collapse};
 use crate::exec::{Eval, Kernel, Strided, Threads};
 use crate::primitive::DotGeneral;
@@ -172,16 +172,15 @@ impl<T: Float> Kernel for Dot<T> {
 
 impl<T: Float> Dot<T> {
     fn products(&self, lhs: &[T], rhs: &[T], out: &mut [T], threads: &Threads) {
+        let machine = Machine::detect(T::DTYPE);
         for at in 0..self.outer.count() {
             let (l, r, o) = self.outer.offsets(at);
             for step in 0..self.inner.count() {
                 let (dl, dr, _) = self.inner.offsets(step);
-                let left =
-                    Matrix { data: lhs, offset: self.lhs.0 + l + dl, row: self.lhs.1, column: self.lhs.2 };
+                let left = Strands::new(lhs, self.lhs.0 + l + dl, (self.m, self.lhs.1), (self.k, self.lhs.2));
                 let right =
-                    Matrix { data: rhs, offset: self.rhs.0 + r + dr, row: self.rhs.1, column: self.rhs.2 };
-                let size = (self.m, self.n, self.k);
-                gemm(size, &mut out[o as usize..], self.row, left, right, step > 0, threads);
+                    Strands::new(rhs, self.rhs.0 + r + dr, (self.n, self.rhs.2), (self.k, self.rhs.1));
+                product(machine, &mut out[o as usize..], self.row, &left, &right, step > 0, threads);
             }
         }
     }

@@ -147,18 +147,11 @@ impl<T: Float> Plan<T> {
         let rows: usize = self.reduced.sizes.iter().product();
         for line in out.chunks_mut(width.max(1)) {
             for (i, tile) in line.chunks_mut(TILE).enumerate() {
-                let mut partial = [C::start(); TILE];
                 let first = start.position + (i * TILE) as isize;
-                let mut walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], first, 0);
-                for _ in 0..rows {
-                    let at = walk.position as usize;
-                    for (p, &v) in partial.iter_mut().zip(&x[at..at + tile.len()]) {
-                        *p = C::take(*p, v);
-                    }
-                    walk.advance(1);
-                }
-                for (o, &p) in tile.iter_mut().zip(&partial) {
-                    *o = C::finish(p);
+                let walk = Walk::new(&self.reduced.sizes, &self.reduced.strides[0], first, 0);
+                match tile.as_mut_array::<TILE>() {
+                    Some(tile) => whole_tile::<T, C>(x, walk, rows, tile),
+                    None => part_of_tile::<T, C>(x, walk, rows, tile),
                 }
             }
             start.advance(width);
@@ -217,6 +210,41 @@ impl<T: Float> Plan<T> {
                 *o = C::finish(p);
             }
         }
+    }
+}
+
+/// Accumulates columns of as many rows as the walk visits, in registers.
+#[inline(always)]
+fn whole_tile<T: Float, C: Combine<T>>(x: &[T], mut walk: Walk, rows: usize, out: &mut [T; TILE]) {
+    let mut partial = [C::start(); TILE];
+    let mut left = rows;
+    while left > 0 {
+        let run = walk.left().min(left);
+        for i in 0..run as isize {
+            let row = x[(walk.position + i * walk.stride()) as usize..].first_chunk::<TILE>();
+            let row = row.expect("the row lies in its buffer");
+            for j in 0..TILE {
+                partial[j] = C::take(partial[j], row[j]);
+            }
+        }
+        walk.advance(run);
+        left -= run;
+    }
+    *out = partial.map(C::finish);
+}
+
+#[inline(always)]
+fn part_of_tile<T: Float, C: Combine<T>>(x: &[T], mut walk: Walk, rows: usize, out: &mut [T]) {
+    let mut partial = [C::start(); TILE];
+    for _ in 0..rows {
+        let at = walk.position as usize;
+        for (p, &v) in partial.iter_mut().zip(&x[at..at + out.len()]) {
+            *p = C::take(*p, v);
+        }
+        walk.advance(1);
+    }
+    for (o, &p) in out.iter_mut().zip(&partial) {
+        *o = C::finish(p);
     }
 }
 

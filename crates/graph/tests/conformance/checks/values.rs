@@ -42,7 +42,9 @@ pub fn on_threads(subject: &Subject, random: &mut Random) -> Result<(), String> 
 
 fn agree(subject: &Subject, inputs: &[Array]) -> Result<(), String> {
     let (got, mut want) = (&run(&subject.graph, inputs)[0], subject.expected(inputs));
-    if let Op::Convolution(op) = &subject.case.op {
+    if let Op::Convolution(op) = &subject.case.op
+        && want.data.iter().any(|x| x.is_nan())
+    {
         // 0 · ∞ of padding may count as nothing.
         let operands = subject.operands(inputs);
         let without = convolution(op, &operands[0], &operands[1], Holes::Nothing);

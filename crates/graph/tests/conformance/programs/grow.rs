@@ -1,5 +1,6 @@
 //! Small programs grown from a list of numbers.
 
+mod products;
 mod window;
 
 use smallvec::SmallVec;
@@ -126,7 +127,7 @@ impl Grown {
         let c = pick(second);
         let shape = self.shape(a);
         let mut d = Digits(u64::from(digits));
-        match kind % 13 {
+        match kind % 14 {
             0 => self.function(a, &mut d),
             1 => self.arithmetic(a, c, &mut d),
             2 => self.with_constant(a, &mut d),
@@ -162,7 +163,8 @@ impl Grown {
                 self.sum(a, axes);
             }
             10 => self.reshaped(a, &mut d),
-            11 => self.windowed(a, &mut d),
+            11 => self.convolved(a, &mut d),
+            12 => self.windowed(a, &mut d),
             _ => self.joined_or_gathered(a, c, &mut d),
         }
     }
@@ -248,45 +250,6 @@ impl Grown {
                 self.push(Binary::Multiply, &[a, count]);
             }
             _ => {}
-        }
-    }
-
-    /// Contracts one pair of axes of equal size, and matches another as a batch.
-    fn product(&mut self, a: usize, c: usize, d: &mut Digits) {
-        let (lhs, rhs) = (self.shape(a), self.shape(c));
-        let mut pairs: Vec<(usize, usize)> = (0..lhs.len())
-            .flat_map(|i| (0..rhs.len()).map(move |j| (i, j)))
-            .filter(|&(i, j)| lhs[i] == rhs[j])
-            .collect();
-        let mut take = |wanted: bool| {
-            let pair = (wanted && !pairs.is_empty()).then(|| pairs[d.below(pairs.len())]);
-            if let Some((i, j)) = pair {
-                pairs.retain(|p| p.0 != i && p.1 != j);
-            }
-            pair
-        };
-        let (contract, batch) = (take(true), take((a + c).is_multiple_of(2)));
-        let one = |axis: Option<usize>| axis.into_iter().collect::<Axes>();
-        let op = DotGeneral {
-            lhs_batch: one(batch.map(|p| p.0)),
-            rhs_batch: one(batch.map(|p| p.1)),
-            lhs_contract: one(contract.map(|p| p.0)),
-            rhs_contract: one(contract.map(|p| p.1)),
-        };
-        let count = contract.map_or(1, |p| lhs[p.0]);
-        let free = |shape: &[usize], gone: [Option<usize>; 2]| -> Vec<usize> {
-            (0..shape.len()).filter(|&i| !gone.contains(&Some(i))).map(|i| shape[i]).collect()
-        };
-        let sizes = [
-            batch.map(|p| lhs[p.0]).into_iter().collect(),
-            free(&lhs, [contract.map(|p| p.0), batch.map(|p| p.0)]),
-            free(&rhs, [contract.map(|p| p.1), batch.map(|p| p.1)]),
-        ]
-        .concat();
-        if sizes.len() <= 4 && sizes.iter().product::<usize>() <= LARGEST {
-            let product = self.push(op, &[a, c]);
-            let share = self.constant(1.0 / count.max(1) as f64, &sizes);
-            self.push(Binary::Multiply, &[product, share]);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use thalweg_graph::primitive::Convolution;
 
-use crate::array::{Array, flat, indices};
+use crate::array::{Array, indices};
 
 /// What a term of padding or of a gap between dilated elements counts.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,32 +35,27 @@ pub fn convolution(op: &Convolution, lhs: &Array, rhs: &Array, holes: Holes) -> 
         let features = o / (outputs / op.feature_groups) * inputs;
         let first = o / (outputs / op.batch_groups) * (examples / op.batch_groups);
         let mut sum = 0.0;
+        let (mut filter, mut place) = (vec![0; shape.len()], vec![0; shape.len()]);
+        filter[dims.rhs_output] = o;
+        place[dims.lhs_batch] = first + n;
         for j in indices(&windows) {
             // Where each element of the window lies in lhs, if it does.
-            let at: Option<Vec<usize>> = (op.window.iter().enumerate())
-                .map(|(i, w)| {
-                    let inside = if w.reversed { windows[i] - 1 - j[i] } else { j[i] };
-                    let padded = index[dims.out_spatial[i]] * w.stride + inside * w.rhs_dilation;
-                    let place = padded as isize - w.low;
-                    let dilation = w.lhs_dilation as isize;
-                    let q = usize::try_from(place / dilation).ok().filter(|&q| q < sizes[i]);
-                    q.filter(|_| place >= 0 && place % dilation == 0)
-                })
-                .collect();
+            let mut inside = true;
+            for (i, w) in op.window.iter().enumerate() {
+                filter[dims.rhs_spatial[i]] = j[i];
+                let at = if w.reversed { windows[i] - 1 - j[i] } else { j[i] };
+                let padded = index[dims.out_spatial[i]] * w.stride + at * w.rhs_dilation;
+                let (q, dilation) = (padded as isize - w.low, w.lhs_dilation as isize);
+                inside &= q >= 0 && q % dilation == 0 && q / dilation < sizes[i] as isize;
+                place[dims.lhs_spatial[i]] = (q / dilation) as usize;
+            }
             for c in 0..inputs {
-                let mut filter = vec![0; rhs.shape().len()];
-                (filter[dims.rhs_input], filter[dims.rhs_output]) = (c, o);
-                dims.rhs_spatial.iter().zip(&j).for_each(|(&a, &j)| filter[a] = j);
-                let value = at.as_ref().map(|at| {
-                    let mut place = vec![0; lhs.shape().len()];
-                    (place[dims.lhs_batch], place[dims.lhs_feature]) = (first + n, features + c);
-                    dims.lhs_spatial.iter().zip(at).for_each(|(&a, &q)| place[a] = q);
-                    lhs.data[flat(lhs.shape(), &place).expect("inside")]
-                });
-                match value {
-                    Some(value) => sum += value * rhs.at(&filter),
-                    None if holes == Holes::Zeros => sum += 0.0 * rhs.at(&filter),
-                    None => {}
+                filter[dims.rhs_input] = c;
+                place[dims.lhs_feature] = features + c;
+                if inside {
+                    sum += lhs.at(&place) * rhs.at(&filter);
+                } else if holes == Holes::Zeros {
+                    sum += 0.0 * rhs.at(&filter);
                 }
             }
         }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Spectrum, SpectrumOptions};
+use super::Spectrum;
 use crate::Scalar;
-use crate::krylov::{Count, Extremal, Slq};
+use crate::krylov::{BasisKind, Count, Extremal, Slq};
 
 /// The number of negative eigenvalues.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -60,10 +60,11 @@ pub(super) fn condition_of_ends<T>(ends: &Extremal<T>) -> Option<Condition> {
 }
 
 /// What the density says of the signs.
-pub(super) fn add_density<T: Scalar>(found: &mut Spectrum<T>, slq: &Slq, options: &SpectrumOptions) {
+pub(super) fn add_density<T: Scalar>(found: &mut Spectrum<T>, slq: &Slq) {
     let negative = &mut found.negative;
     negative.estimate = Some(slq.count_below(-negative.threshold));
-    if !negative.exact && options.slq.is_some_and(|slq| slq.reorthogonalize) {
+    // Nodes repeat without reorthogonalization, and then bound nothing.
+    if !negative.exact && slq.basis != BasisKind::None {
         let nodes = slq.quadratures.iter().map(|q| q.nodes.partition_point(|t| *t < -negative.threshold));
         negative.count = negative.count.max(nodes.max().unwrap_or(0) as u64);
     }

@@ -1,7 +1,7 @@
 //! Small matrices, built and decomposed.
 
 use super::{Negative, Spectrum, SpectrumOptions, count};
-use crate::krylov::{self, Eigenpair, Estimate, SymmetricOperator};
+use crate::krylov::{self, BasisKind, Eigenpair, Estimate, SymmetricOperator};
 use crate::optim::Spectrum as Known;
 use crate::{Scalar, Stop};
 
@@ -28,7 +28,7 @@ pub(super) fn decompose<T: Scalar>(
             let value = eigen.values[i];
             let rest = v.iter().zip(product).map(|(v, p)| (p.wide() - value * v.wide()).powi(2));
             let residual = rest.sum::<f64>().sqrt();
-            pairs.push(Eigenpair { value, residual, converged: residual <= tolerance, vector: v.to_vec() });
+            pairs.push(Eigenpair { value, residual, converged: residual <= tolerance, vector: v.into() });
         }
     }
     let products = (n + pairs.len()) as u64;
@@ -52,6 +52,7 @@ pub(super) fn decompose<T: Scalar>(
         moments: None,
         slq: None,
         known,
+        basis: BasisKind::Memory,
         products,
     })
 }

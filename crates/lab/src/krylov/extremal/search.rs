@@ -28,17 +28,17 @@ impl<'p, T: Scalar> Search<'p, T> {
     pub fn run(products: &mut Products<'_, T>, plan: &'p Plan) -> Result<Found<T>, Stop> {
         let mut search = Self {
             plan,
-            space: Subspace::new(Vec::new(), plan.n),
+            space: Subspace::new(Vec::new(), products.basis(plan.basis)?, plan.n)?,
             stream: Stream::new(plan.seed, "extremal", 0),
             starts: plan.block,
             confirming: None,
             restarts: 0,
         };
-        search.space.pad(plan.block, &mut search.stream);
+        search.space.pad(plan.block, &mut search.stream)?;
         let mut look = plan.top + plan.bottom;
         loop {
             search.space.expand(products)?;
-            search.space.pad(plan.block, &mut search.stream);
+            search.space.pad(plan.block, &mut search.stream)?;
             let rows = search.space.rows();
             let full = search.space.width() == 0 || rows + search.space.width() > plan.basis;
             let spent = search.spent(products.count());
@@ -47,8 +47,8 @@ impl<'p, T: Scalar> Search<'p, T> {
             }
             look = rows + rows / 4;
             let ritz = eigen(&search.space.projected(), rows);
-            if let Some(confirmed) = search.judge(&ritz, full, spent) {
-                let found = Found::new(plan, &ritz, &search.space.basis);
+            if let Some(confirmed) = search.judge(&ritz, full, spent)? {
+                let found = Found::new(plan, &ritz, &search.space.basis)?;
                 return Ok(Found { confirmed, restarts: search.restarts, ..found });
             }
             if search.space.rows() < rows {
@@ -59,12 +59,11 @@ impl<'p, T: Scalar> Search<'p, T> {
 
     /// Whether the next block and the final check would exceed the budget.
     fn spent(&self, products: u64) -> bool {
-        let ahead = self.space.width() + self.plan.top + self.plan.bottom;
-        products + ahead as u64 > self.plan.max_products
+        products + self.space.width() as u64 + self.plan.reserve > self.plan.max_products
     }
 
     /// Ends the search, with whether the result is confirmed, or restarts it where that is due.
-    fn judge(&mut self, ritz: &Eigen, full: bool, spent: bool) -> Option<bool> {
+    fn judge(&mut self, ritz: &Eigen, full: bool, spent: bool) -> Result<Option<bool>, Stop> {
         let tolerance = self.plan.tolerance * size(&ritz.values);
         let converged = self.converged(ritz, 0.5 * tolerance);
         let done = converged.iter().all(|&c| c);
@@ -72,41 +71,31 @@ impl<'p, T: Scalar> Search<'p, T> {
         if let Some(before) = self.confirming.take() {
             if done && values.iter().zip(&before).all(|(a, b)| (a - b).abs() <= tolerance) {
                 if self.settled(ritz, tolerance) {
-                    return Some(true);
+                    return Ok(Some(true));
                 }
                 self.confirming = Some(before);
             }
         } else if done {
             if !self.plan.confirm || spent || self.space.width() == 0 {
-                return Some(self.space.width() == 0);
+                return Ok(Some(self.space.width() == 0));
             }
             self.confirming = Some(values);
-            self.begin_again(ritz, &converged);
-            return None;
+            self.begin_again(ritz, &converged)?;
+            return Ok(None);
         }
         if spent || self.space.width() == 0 {
-            return Some(done && self.space.width() == 0);
+            return Ok(Some(done && self.space.width() == 0));
         }
         if full {
             if self.exhausted(&values, &converged, tolerance) {
-                self.begin_again(ritz, &converged);
+                self.begin_again(ritz, &converged)?;
             } else {
                 let m = ritz.values.len();
-                let (below, above) = converged.split_at(self.plan.bottom.min(m));
-                let all = |part: &[bool]| part.iter().all(|c| *c);
-                let (bottom, top) = if std::env::var("ADAPT").is_ok() {
-                    self.plan.kept(
-                        m,
-                        all(below) && self.confirming.is_none(),
-                        all(above) && self.confirming.is_none(),
-                    )
-                } else {
-                    self.plan.kept(m, self.plan.bottom == 0, self.plan.top == 0)
-                };
-                self.keep(ritz, (0..bottom).chain(m - top..m), false);
+                let (bottom, top) = self.plan.kept(m);
+                self.keep(ritz, (0..bottom).chain(m - top..m), false)?;
             }
         }
-        None
+        Ok(None)
     }
 
     /// Indices of the wanted pairs, each once: the bottom ascending, then the top ascending.
@@ -143,14 +132,14 @@ impl<'p, T: Scalar> Search<'p, T> {
     }
 
     /// Keeps the converged pairs and starts afresh beside them.
-    fn begin_again(&mut self, ritz: &Eigen, converged: &[bool]) {
+    fn begin_again(&mut self, ritz: &Eigen, converged: &[bool]) -> Result<(), Stop> {
         self.starts += self.plan.block;
         let indices: Vec<usize> =
             self.wanted(ritz).zip(converged).filter(|(_, c)| **c).map(|(i, _)| i).collect();
-        self.keep(ritz, indices.into_iter(), true);
+        self.keep(ritz, indices.into_iter(), true)
     }
 
-    fn keep(&mut self, ritz: &Eigen, indices: impl Iterator<Item = usize>, afresh: bool) {
+    fn keep(&mut self, ritz: &Eigen, indices: impl Iterator<Item = usize>, afresh: bool) -> Result<(), Stop> {
         self.restarts += 1;
         let mut s = Vec::new();
         let mut values = Vec::new();
@@ -159,9 +148,9 @@ impl<'p, T: Scalar> Search<'p, T> {
             values.push(ritz.values[i]);
         }
         if afresh {
-            self.space.restart_afresh(&s, &values, self.plan.block, &mut self.stream);
+            self.space.restart_afresh(&s, &values, self.plan.block, &mut self.stream)
         } else {
-            self.space.restart(&s, &values);
+            self.space.restart(&s, &values)
         }
     }
 }

@@ -226,8 +226,8 @@ fn vector<T: Scalar>(spectrum: &Spectrum<T>, i: usize) -> Vec<T> {
     match spectrum {
         Spectrum::Exact { eigen, .. } => eigen.vector(i).iter().map(|&v| T::of(v)).collect(),
         Spectrum::Ends(ends) => match ends.bottom.get(i) {
-            Some(pair) => pair.vector.clone(),
-            None => ends.top[ends.top.len() - 1 - (i - ends.bottom.len())].vector.clone(),
+            Some(pair) => pair.vector.to_vec(),
+            None => ends.top[ends.top.len() - 1 - (i - ends.bottom.len())].vector.to_vec(),
         },
     }
 }

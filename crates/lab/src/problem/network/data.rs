@@ -120,54 +120,113 @@ impl<T: Scalar> Data<T> {
         [inputs, targets]
     }
 
+    /// The same examples with their inputs as targets, as an autoencoder has them.
+    ///
+    /// # Errors
+    /// If the inputs are tokens.
+    pub fn autoencoding(self) -> Result<Self, DataMismatch> {
+        match &self.inputs {
+            Inputs::Numbers(numbers) => {
+                let targets = Targets::Values { values: numbers.clone(), width: self.features };
+                Ok(Self { targets, ..self })
+            }
+            Inputs::Tokens(_) => {
+                Err(DataMismatch("an autoencoder takes real numbers, the data has tokens".into()))
+            }
+        }
+    }
+
+    /// Shape of an example's target, as programs take it.
+    pub(super) fn target_shape(&self, model: &dyn Model, loss: &Loss) -> Vec<usize> {
+        let output = model.output();
+        match (&self.targets, loss) {
+            (Targets::Classes { labels, .. }, Loss::Output) => vec![labels.len() / self.examples()],
+            (Targets::Values { width, .. }, Loss::Output) => vec![*width],
+            (Targets::Classes { .. }, _) => output[..output.len() - 1].to_vec(),
+            (Targets::Values { .. }, _) => output,
+        }
+    }
+
     /// Checks that a model takes these inputs and that a loss compares its outputs with these targets.
     pub fn check(&self, model: &dyn Model, loss: &Loss) -> Result<(), DataMismatch> {
-        let fail = |what: String| Err(DataMismatch(what));
         let n = self.examples();
         if n == 0 {
-            return fail("there are no examples".into());
+            return Err(DataMismatch("there are no examples".into()));
         }
         let name = model.name();
         self.check_inputs(&name, &model.input())?;
         let output = model.output();
         let classes = *output.last().expect("an output has an axis");
         let positions: usize = output[..output.len() - 1].iter().product();
+        loss.check(classes).map_err(DataMismatch)?;
         match &self.targets {
             Targets::Classes { labels, count } => {
-                if labels.len() != n * positions {
-                    return fail(match positions {
-                        1 => format!("{} labels for {n} examples", labels.len()),
-                        _ => format!("{} labels for {n} examples of {positions} positions", labels.len()),
-                    });
-                }
-                if *count > classes {
-                    return fail(format!("the model {name} has {classes} outputs, the data {count} classes"));
-                }
-                let wrong = |&l: &i32| l >= *count as i32 || (l < 0 && positions == 1);
-                if let Some(i) = labels.iter().position(wrong) {
-                    return fail(format!(
-                        "label {} of example {} is not below {count}",
-                        labels[i],
-                        i / positions
-                    ));
-                }
+                self.check_labels(&name, labels, *count, loss, [positions, classes])
             }
             Targets::Values { values, width } => {
-                if matches!(loss, Loss::CrossEntropy { .. }) {
-                    return fail(
-                        "cross-entropy needs classes, and the data's targets are numbers: use squared-error"
-                            .into(),
-                    );
-                }
-                let outputs = classes * positions;
-                if *width != outputs || values.len() != n * width {
-                    return fail(format!(
-                        "the model {name} has {outputs} outputs, the data targets of {width}"
-                    ));
-                }
+                self.check_values(&name, values, *width, loss, positions * classes)
             }
         }
-        Ok(())
+    }
+
+    fn check_labels(
+        &self,
+        name: &str,
+        labels: &[i32],
+        count: usize,
+        loss: &Loss,
+        [positions, classes]: [usize; 2],
+    ) -> Result<(), DataMismatch> {
+        let fail = |what: String| Err(DataMismatch(what));
+        let n = self.examples();
+        if *loss == Loss::Output && labels.len().is_multiple_of(n) {
+            return Ok(());
+        }
+        if labels.len() != n * positions {
+            return fail(match positions {
+                1 => format!("{} labels for {n} examples", labels.len()),
+                _ => format!("{} labels for {n} examples of {positions} positions", labels.len()),
+            });
+        }
+        // One logistic output tells two classes apart.
+        let told = if *loss == Loss::BinaryCrossEntropy && classes == 1 { 2 } else { classes };
+        if count > told {
+            return fail(format!("the model {name} has {classes} outputs, the data {count} classes"));
+        }
+        let wrong = |&l: &i32| l >= count as i32 || (l < 0 && positions == 1);
+        match labels.iter().position(wrong) {
+            Some(i) => fail(format!("label {} of example {} is not below {count}", labels[i], i / positions)),
+            None => Ok(()),
+        }
+    }
+
+    fn check_values(
+        &self,
+        name: &str,
+        values: &[T],
+        width: usize,
+        loss: &Loss,
+        outputs: usize,
+    ) -> Result<(), DataMismatch> {
+        let fail = |what: String| Err(DataMismatch(what));
+        if matches!(loss, Loss::CrossEntropy { .. }) {
+            return fail(
+                "cross-entropy needs classes, and the data's targets are numbers: use squared-error".into(),
+            );
+        }
+        let n = self.examples();
+        if values.len() != n * width || (width != outputs && *loss != Loss::Output) {
+            return fail(format!("the model {name} has {outputs} outputs, the data targets of {width}"));
+        }
+        let share = |v: &T| (0.0..=1.0).contains(&v.wide());
+        match values.iter().position(|v| !share(v)) {
+            Some(i) if *loss == Loss::BinaryCrossEntropy => fail(format!(
+                "binary cross-entropy needs targets from 0 to 1, and one of example {} is {}",
+                i / width,
+                values[i].wide()
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn check_inputs(&self, name: &str, input: &Input) -> Result<(), DataMismatch> {

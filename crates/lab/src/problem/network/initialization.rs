@@ -20,6 +20,11 @@ pub enum Draw {
         /// Values that an input enters into.
         outputs: usize,
     },
+    /// 0, but with PyTorch's scheme uniform on ±1/√in, as the weights.
+    Bias {
+        /// Values that an output is computed from.
+        inputs: usize,
+    },
     /// Gaussian with mean 0.
     Normal {
         /// Its standard deviation.
@@ -37,6 +42,10 @@ pub enum Scheme {
     Xavier,
     /// Var w = 2/in (He et al. 2015, eq. 10).
     He,
+    /// Var w = 1/in (LeCun et al. 1998, §4.6).
+    LeCun,
+    /// Var w = 1/(3 in): uniform on ±1/√in, for biases too; what PyTorch does unless told otherwise.
+    PyTorch,
 }
 
 /// The shape of the distribution.
@@ -49,13 +58,23 @@ pub enum Distribution {
     Uniform,
 }
 
-/// How weights are drawn; biases begin at 0.
+/// How weights are drawn; biases begin at 0 but for PyTorch's scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Initialization {
     /// The variance.
     pub scheme: Scheme,
     /// The distribution.
     pub distribution: Distribution,
+}
+
+impl Draw {
+    /// Where the bias that belongs to weights begins.
+    pub(super) fn of_bias(&self) -> Draw {
+        match *self {
+            Draw::Weight { inputs, .. } => Draw::Bias { inputs },
+            _ => Draw::Constant(0.0),
+        }
+    }
 }
 
 impl Initialization {
@@ -66,21 +85,19 @@ impl Initialization {
         for ((i, block), draw) in layout.blocks().iter().enumerate().zip(model.initial()) {
             let mut stream = Stream::new(seed, "init", i as u64);
             let weights = &mut x[block.range.clone()];
-            let mut normal = |weights: &mut [T], deviation: f64| {
-                stream.fill_normal(weights);
-                weights.iter_mut().for_each(|w| *w = T::of(w.wide() * deviation));
-            };
             match draw {
                 Draw::Constant(value) => weights.fill(T::of(value)),
-                Draw::Normal { deviation } => normal(weights, deviation),
+                Draw::Normal { deviation } => normal(&mut stream, deviation, weights),
                 Draw::Given(literal) => copy(&literal, weights),
+                Draw::Bias { inputs } if self.scheme == Scheme::PyTorch => {
+                    let bound = 1.0 / (inputs as f64).sqrt();
+                    stream.fill_uniform(-bound, bound, weights);
+                }
+                Draw::Bias { .. } => weights.fill(T::zero()),
                 Draw::Weight { inputs, outputs } => {
-                    let variance = match self.scheme {
-                        Scheme::Xavier => 2.0 / (inputs + outputs) as f64,
-                        Scheme::He => 2.0 / inputs as f64,
-                    };
+                    let variance = self.scheme.variance(inputs as f64, outputs as f64);
                     match self.distribution {
-                        Distribution::Normal => normal(weights, variance.sqrt()),
+                        Distribution::Normal => normal(&mut stream, variance.sqrt(), weights),
                         Distribution::Uniform => {
                             let bound = (3.0 * variance).sqrt();
                             stream.fill_uniform(-bound, bound, weights);
@@ -93,6 +110,22 @@ impl Initialization {
     }
 }
 
+impl Scheme {
+    fn variance(self, inputs: f64, outputs: f64) -> f64 {
+        match self {
+            Scheme::Xavier => 2.0 / (inputs + outputs),
+            Scheme::He => 2.0 / inputs,
+            Scheme::LeCun => 1.0 / inputs,
+            Scheme::PyTorch => 1.0 / (3.0 * inputs),
+        }
+    }
+}
+
+fn normal<T: Scalar>(stream: &mut Stream, deviation: f64, out: &mut [T]) {
+    stream.fill_normal(out);
+    out.iter_mut().for_each(|w| *w = T::of(w.wide() * deviation));
+}
+
 /// The elements of a float array in another precision.
 pub(super) fn copy<T: Scalar>(literal: &Literal, to: &mut [T]) {
     match literal.ty().dtype {
@@ -103,22 +136,33 @@ pub(super) fn copy<T: Scalar>(literal: &Literal, to: &mut [T]) {
     }
 }
 
+/// Every name with its meaning; of two for the same, the first is its own.
+const NAMES: [(&str, Scheme, Distribution); 9] = [
+    ("xavier-uniform", Scheme::Xavier, Distribution::Uniform),
+    ("xavier-normal", Scheme::Xavier, Distribution::Normal),
+    ("he-uniform", Scheme::He, Distribution::Uniform),
+    ("he-normal", Scheme::He, Distribution::Normal),
+    ("lecun-uniform", Scheme::LeCun, Distribution::Uniform),
+    ("lecun-normal", Scheme::LeCun, Distribution::Normal),
+    ("pytorch", Scheme::PyTorch, Distribution::Uniform),
+    ("glorot-uniform", Scheme::Xavier, Distribution::Uniform),
+    ("glorot-normal", Scheme::Xavier, Distribution::Normal),
+];
+
 impl FromStr for Initialization {
     type Err = SpecError;
 
     fn from_str(text: &str) -> Result<Self, SpecError> {
-        let (scheme, distribution) = match text {
-            "xavier-uniform" | "glorot-uniform" => (Scheme::Xavier, Distribution::Uniform),
-            "xavier-normal" | "glorot-normal" => (Scheme::Xavier, Distribution::Normal),
-            "he-uniform" => (Scheme::He, Distribution::Uniform),
-            "he-normal" => (Scheme::He, Distribution::Normal),
-            _ => {
-                return Err(SpecError(format!(
-                    "unknown initialization {text:?}: expected xavier-uniform, xavier-normal, he-uniform or he-normal"
-                )));
+        match NAMES.iter().find(|(name, ..)| *name == text) {
+            Some(&(_, scheme, distribution)) => Ok(Self { scheme, distribution }),
+            None => {
+                let names: Vec<&str> = NAMES[..7].iter().map(|(name, ..)| *name).collect();
+                Err(SpecError(format!(
+                    "unknown initialization {text:?}: expected one of {}",
+                    names.join(", ")
+                )))
             }
-        };
-        Ok(Self { scheme, distribution })
+        }
     }
 }
 
@@ -135,13 +179,18 @@ mod tests {
             ("xavier-normal", 2.0 / 500.0),
             ("he-normal", 2.0 / 300.0),
             ("he-uniform", 2.0 / 300.0),
+            ("lecun-normal", 1.0 / 300.0),
+            ("pytorch", 1.0 / 900.0),
         ] {
             let x: Vec<f64> = name.parse::<Initialization>().unwrap().draw(&model, 1);
             let w = &x[..60_000];
             let found = w.iter().map(|w| w * w).sum::<f64>() / 60_000.0;
             // Kurtosis 3 gives a relative standard error of √(2/60000), about 0.6 %.
             assert!((found / variance - 1.0).abs() < 0.03, "{name}: {found} and {variance}");
-            assert!(x[60_000..60_200].iter().all(|&b| b == 0.0));
+            let biases = &x[60_000..60_200];
+            let largest = biases.iter().fold(0.0f64, |m, b| m.max(b.abs()));
+            let bound = if name == "pytorch" { 300f64.sqrt().recip() } else { 0.0 };
+            assert!(largest <= bound && largest >= 0.9 * bound, "{name}: {largest}");
         }
     }
 }

@@ -26,6 +26,7 @@ pub(super) struct Net<'a> {
     given: Option<Given<'a>>,
     declared: Declared,
     found: Vec<Value>,
+    masks: u64,
 }
 
 struct Given<'a> {
@@ -75,6 +76,7 @@ pub(super) fn declare(
         given: None,
         declared: Declared::default(),
         found: Vec::new(),
+        masks: 0,
     };
     let z = write(&mut net, x);
     let mut declared = net.declared;
@@ -101,6 +103,7 @@ pub(super) fn emit(
         given: Some(given),
         declared: Declared::default(),
         found: Vec::new(),
+        masks: 0,
     };
     let z = write(&mut net, call.x);
     Outputs { z, statistics: net.found }
@@ -154,6 +157,12 @@ impl Net<'_> {
     /// Reports the batch's value of the statistic that was asked for in the same place.
     pub fn observe(&mut self, value: Value) {
         self.found.push(value);
+    }
+
+    /// The number of a layer that draws a random mask, in the order in which they are written.
+    pub fn number_mask(&mut self) -> u64 {
+        self.masks += 1;
+        self.masks
     }
 
     /// Shape of a value.

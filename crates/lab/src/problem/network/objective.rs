@@ -12,8 +12,9 @@ use super::model::Statistics;
 use super::operator::Operator;
 use super::programs::Programs;
 use super::settings::{BatchNorm, Settings};
-use super::{Data, Model, Targets, shards};
+use super::{Data, Model, Targets, along, shards};
 use crate::krylov::SymmetricOperator;
+use crate::objective::values_at;
 use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, Unsupported};
 
 /// Per-example gradients that are held at a time, in numbers.
@@ -30,12 +31,15 @@ pub struct Network<T: Scalar> {
     /// Whether statistics among them come from data.
     pub(super) informed: bool,
     index: Vec<i32>,
-    shard: usize,
+    pub(super) shard: usize,
+    /// Vectors that are multiplied at a time.
+    pub(super) width: usize,
     pub(super) estimates: OnceLock<Sharded>,
     value: OnceLock<Sharded>,
     terms: OnceLock<Sharded>,
     gradient: OnceLock<Sharded>,
     products: [OnceLock<Linearized>; 4],
+    pub(super) lines: [OnceLock<Linearized>; along::DIRECTIONS],
 }
 
 impl<T: Scalar> Network<T> {
@@ -64,11 +68,13 @@ impl<T: Scalar> Network<T> {
             informed: model.has_statistics(),
             index: (0..data.examples() as i32).collect(),
             shard: shards::size(&*model),
+            width: crate::memory::WIDTH,
             programs: Programs {
+                target: data.target_shape(&*model, &settings.loss),
                 model,
                 layout: layout.clone(),
                 buffers: buffers.into(),
-                loss: settings.loss,
+                loss: settings.loss.clone(),
                 dtype: <T as Element>::DTYPE,
                 classes,
                 statistics,
@@ -81,6 +87,7 @@ impl<T: Scalar> Network<T> {
             terms: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
+            lines: Default::default(),
         };
         if let (BatchNorm::Batch { size }, true) = (settings.batch_norm, network.has_statistics()) {
             network.shard = size.max(1);
@@ -124,13 +131,28 @@ impl<T: Scalar> Network<T> {
     /// If the examples [are coupled](Self::is_coupled).
     pub fn mean_squared_gradient(&self, x: &[T]) -> f64 {
         assert!(!self.is_coupled(), "an example of a normalized batch has no loss of its own");
-        let shard = (GRADIENTS / self.layout.dimension().max(1)).clamp(1, self.shard);
-        let examples = self.data.examples();
-        let program =
-            Sharded::new(|n| self.programs.gradient_squares(n), &self.programs.roles(), examples, shard);
+        let program = self.noise_program();
         let mut total = [0.0f64];
         self.run(&program, x, &mut [bytemuck::cast_slice_mut(&mut total)], &self.settings.threads);
-        total[0] / examples as f64
+        total[0] / self.data.examples() as f64
+    }
+
+    pub(super) fn noise_program(&self) -> Sharded {
+        let shard = (GRADIENTS / self.layout.dimension().max(1)).clamp(1, self.shard);
+        let roles = self.programs.roles();
+        Sharded::new(|n| self.programs.gradient_squares(n), &roles, self.data.examples(), shard)
+    }
+
+    pub(super) fn value_program(&self) -> &Sharded {
+        self.sharded(&self.value, |n| self.programs.value(n))
+    }
+
+    pub(super) fn terms_program(&self) -> &Sharded {
+        self.sharded(&self.terms, |n| self.programs.terms(n))
+    }
+
+    pub(super) fn gradient_program(&self) -> &Sharded {
+        self.sharded(&self.gradient, |n| self.programs.gradient(n))
     }
 
     /// The inputs that every program takes, at x.
@@ -178,7 +200,7 @@ impl<T: Scalar> Network<T> {
         cell.get_or_init(|| Sharded::new(build, &self.programs.roles(), self.data.examples(), self.shard))
     }
 
-    fn product(&self, curvature: Curvature) -> &Linearized {
+    pub(super) fn product(&self, curvature: Curvature) -> &Linearized {
         self.products[curvature as usize].get_or_init(|| {
             let mut roles = self.programs.roles();
             let first = roles.len();
@@ -190,7 +212,7 @@ impl<T: Scalar> Network<T> {
     }
 
     fn data_loss(&self, x: &[T], threads: &Threads) -> f64 {
-        let program = self.sharded(&self.value, |n| self.programs.value(n));
+        let program = self.value_program();
         let mut sum = [0.0f64];
         self.run(program, x, &mut [bytemuck::cast_slice_mut(&mut sum)], threads);
         sum[0] / self.data.examples() as f64
@@ -198,7 +220,7 @@ impl<T: Scalar> Network<T> {
 
     /// Data loss and its gradient.
     fn data_gradient(&self, x: &[T], gradient: &mut [T]) -> f64 {
-        let program = self.sharded(&self.gradient, |n| self.programs.gradient(n));
+        let program = self.gradient_program();
         let mut sum = [0.0f64];
         let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
         outputs.extend(split_blocks(&self.layout, gradient));
@@ -247,16 +269,25 @@ impl<T: Scalar> Objective<T> for Network<T> {
         });
     }
 
+    fn values_along(&self, x: &[T], directions: &[&[T]], coordinates: &[f64], values: &mut [f64]) {
+        if !self.move_along(x, directions, coordinates, values) {
+            values_at(self, x, directions, coordinates, values);
+        }
+    }
+
     fn linearize<'a>(
         &'a self,
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x)))
+        match self.settings.loss.lacks(curvature) {
+            Some(reason) => Err(Unsupported { curvature, reason }),
+            None => Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x))),
+        }
     }
 
     fn terms(&self, x: &[T]) -> Terms {
-        let program = self.sharded(&self.terms, |n| self.programs.terms(n));
+        let program = self.terms_program();
         let mut sums = [[0.0f64; 1]; 3];
         let [sum, squares, correct] = &mut sums;
         let mut outputs: [&mut [u8]; 3] = [sum, squares, correct].map(|s| bytemuck::cast_slice_mut(s));
@@ -268,7 +299,7 @@ impl<T: Scalar> Objective<T> for Network<T> {
             data: mean,
             data_stderr: (n > 1.0).then(|| (variance / n).sqrt()),
             penalty: self.penalty(x),
-            accuracy: self.programs.classes.then(|| sums[2][0] / n),
+            accuracy: self.programs.has_accuracy().then(|| sums[2][0] / n),
         }
     }
 

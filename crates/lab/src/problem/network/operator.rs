@@ -39,35 +39,51 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
     }
 
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
-        let layout = &self.network.layout;
-        let n = layout.dimension();
-        let count = vectors.len() / n.max(1);
-        if count == 1 {
-            let tangents: Vec<&[u8]> =
-                layout.blocks().iter().map(|b| bytemuck::cast_slice(&vectors[b.range.clone()])).collect();
-            self.point.apply(&tangents, 1, &mut split_blocks(layout, products));
-        } else if count > 1 {
-            let [packed, results] = &mut self.packed;
-            packed.resize(vectors.len(), T::zero());
-            results.resize(vectors.len(), T::zero());
-            pack(layout, count, vectors, packed);
-            let spans = |b: &crate::Block| b.range.start * count..b.range.end * count;
-            let tangents: Vec<&[u8]> =
-                layout.blocks().iter().map(|b| bytemuck::cast_slice(&packed[spans(b)])).collect();
-            let mut rest = &mut results[..];
-            let mut outputs: Vec<&mut [u8]> = Vec::new();
-            for block in layout.blocks() {
-                let (head, tail) = std::mem::take(&mut rest).split_at_mut(block.range.len() * count);
-                outputs.push(bytemuck::cast_slice_mut(head));
-                rest = tail;
+        let n = self.network.layout.dimension();
+        let mut rest = vectors.len() / n.max(1);
+        let (mut from, mut into) = (vectors, &mut *products);
+        while rest > 0 {
+            // Halves of the width rather than any number: each width has buffers of its own.
+            let mut count = self.network.width;
+            while count > rest {
+                count = count.div_ceil(2);
             }
-            self.point.apply(&tangents, count, &mut outputs);
-            unpack(layout, count, results, products);
+            let (now, later) = from.split_at(count * n);
+            let (out, later_out) = into.split_at_mut(count * n);
+            self.block(now, count, out);
+            (from, into, rest) = (later, later_out, rest - count);
         }
         if self.decays {
             self.network.add_decay(vectors, products);
         }
         Ok(())
+    }
+}
+
+impl<T: Scalar> Operator<'_, T> {
+    fn block(&mut self, vectors: &[T], count: usize, products: &mut [T]) {
+        let layout = &self.network.layout;
+        if count == 1 {
+            let tangents: Vec<&[u8]> =
+                layout.blocks().iter().map(|b| bytemuck::cast_slice(&vectors[b.range.clone()])).collect();
+            return self.point.apply(&tangents, 1, &mut split_blocks(layout, products));
+        }
+        let [packed, results] = &mut self.packed;
+        packed.resize(vectors.len(), T::zero());
+        results.resize(vectors.len(), T::zero());
+        pack(layout, count, vectors, packed);
+        let spans = |b: &crate::Block| b.range.start * count..b.range.end * count;
+        let tangents: Vec<&[u8]> =
+            layout.blocks().iter().map(|b| bytemuck::cast_slice(&packed[spans(b)])).collect();
+        let mut rest = &mut results[..];
+        let mut outputs: Vec<&mut [u8]> = Vec::new();
+        for block in layout.blocks() {
+            let (head, tail) = std::mem::take(&mut rest).split_at_mut(block.range.len() * count);
+            outputs.push(bytemuck::cast_slice_mut(head));
+            rest = tail;
+        }
+        self.point.apply(&tangents, count, &mut outputs);
+        unpack(layout, count, results, products);
     }
 }
 

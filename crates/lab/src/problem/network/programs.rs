@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use thalweg_graph::primitive::Direction;
 use thalweg_graph::{Builder, DType, Graph, Role, Type, Value};
 
 use super::model::{Buffer, Call, InputKind, Outputs, Statistics};
@@ -20,6 +19,8 @@ pub(super) struct Programs {
     pub buffers: Arc<[Buffer]>,
     pub loss: Loss,
     pub dtype: DType,
+    /// Shape of an example's target.
+    pub target: Vec<usize>,
     /// Whether targets are class numbers.
     pub classes: bool,
     /// Where normalization takes its statistics from.
@@ -72,11 +73,8 @@ impl Programs {
             InputKind::Tokens { .. } => DType::I32,
         };
         let x = b.input(Type::new(kind, led(&input.shape)));
-        let output = self.model.output();
-        let y = b.input(match self.classes {
-            true => Type::new(DType::I32, led(&output[..output.len() - 1])),
-            false => float(&led(&output)),
-        });
+        let targets = if self.classes { DType::I32 } else { self.dtype };
+        let y = b.input(Type::new(targets, led(&self.target)));
         Inputs { parameters, buffers, index, x, y, weight: b.input(float(&[])) }
     }
 
@@ -135,6 +133,11 @@ impl Programs {
         b.finish_with(&[z, inputs.y, inputs.weight], &[weighted])
     }
 
+    /// Whether outputs are scores of classes.
+    pub fn has_accuracy(&self) -> bool {
+        self.classes && self.loss != Loss::Output
+    }
+
     /// Σ ℓ, Σ ℓ² and the number of correct classifications, in f64.
     pub fn terms(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
@@ -145,16 +148,8 @@ impl Programs {
         let sum = b.sum_all(losses);
         let squares = b.square(losses);
         let squares = b.sum_all(squares);
-        let correct = match self.classes {
-            true => {
-                let last = b.shape(z).len() - 1;
-                let best = b.arg_max(z, last);
-                let hit = b.compare(Direction::Eq, best, inputs.y);
-                let hit = b.convert(hit, DType::F64);
-                let positions = b.ty(hit).size() / examples;
-                let hits = b.sum_all(hit);
-                b.scale(hits, 1.0 / positions as f64)
-            }
+        let correct = match self.has_accuracy() {
+            true => self.loss.correct(&mut b, z, inputs.y),
             false => b.scalar(DType::F64, 0.0),
         };
         b.finish(&[sum, squares, correct])
@@ -169,6 +164,12 @@ impl Programs {
         let losses = b.convert(losses, DType::F64);
         let sum = b.sum_all(losses);
         b.finish(&[sum])
+    }
+
+    /// Σ ℓ in f64 at x + Σⱼ cⱼ dⱼ: the inputs are followed by the blocks of each direction,
+    /// and by c.
+    pub fn value_along(&self, directions: usize, examples: usize) -> Graph {
+        self.value(examples).along(&self.parameters(), directions, self.dtype)
     }
 
     /// Σ ℓ in f64, and the gradient of Σ weight · ℓ for each block.
@@ -236,7 +237,7 @@ impl Programs {
                 b.call(&slope.jvp(&[0]), &[z, inputs.y, inputs.weight, u])[1]
             }),
             Curvature::Fisher => self.pulled_back(examples, |b, inputs, z, u| {
-                let product = self.loss.output_fisher(b, z, u);
+                let product = self.loss.output_fisher(b, z, inputs.y, u);
                 let shape = b.ty(product).shape.clone();
                 let weight = b.broadcast(inputs.weight, &shape);
                 b.mul(product, weight)

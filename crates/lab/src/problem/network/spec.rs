@@ -4,18 +4,21 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use thalweg_graph::{Builder, Value};
+use thalweg_graph::Builder;
 
-use super::architecture::Mlp;
+use super::architecture::{Architecture, Mlp, read};
 use super::model::{Buffer, Call, Input, Model, Outputs};
-use super::net::{Declared, Net, declare, emit};
-use super::{Activation, Distribution, Draw, Initialization, Scheme};
+use super::net::{Declared, declare, emit};
+use super::{Activation, Draw, Initialization};
 use crate::Layout;
 
 /// Why a specification is not understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SpecError(pub(super) String);
+
+/// Parameters beyond this are mistakes.
+const MOST: u128 = 1 << 31;
 
 /// A built-in architecture with what all of them have.
 ///
@@ -24,23 +27,19 @@ pub struct SpecError(pub(super) String);
 /// let model: ModelSpec = "mlp:64-32-10".parse()?;
 /// assert_eq!(model.layout().dimension(), 64 * 32 + 32 + 32 * 10 + 10);
 /// assert_eq!(model.layout().blocks()[0].name, "fc0.weight");
+///
+/// let model: ModelSpec = "resnet20,no-skip,norm=group".parse()?;
+/// assert_eq!(model.layout().blocks()[3].name, "layer1.0.conv1.weight");
 /// # Ok::<(), thalweg_lab::problem::network::SpecError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModelSpec {
     /// Layers and sizes.
     pub architecture: Architecture,
     /// The nonlinearity.
     pub activation: Activation,
-    /// Whether layers have a bias.
+    /// Whether layers have a bias where the architecture leaves it open.
     pub bias: bool,
-}
-
-/// The built-in architectures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Architecture {
-    /// `mlp:IN-HIDDEN-…-OUT`.
-    Mlp(Mlp),
 }
 
 impl ModelSpec {
@@ -51,32 +50,53 @@ impl ModelSpec {
 
     /// An architecture with its usual activation, and biases.
     pub fn new(architecture: Architecture) -> Self {
-        Self { activation: architecture.activation(), architecture, bias: true }
+        Self { activation: architecture.design().activation(), architecture, bias: true }
     }
 
-    /// Xavier's for tanh and sigmoid, He's for rectifiers; uniform.
+    /// How weights are usually drawn where the architecture leaves it open.
     pub fn initialization(&self) -> Initialization {
-        let scheme = if self.activation.is_rectifier() { Scheme::He } else { Scheme::Xavier };
-        Initialization { scheme, distribution: Distribution::Uniform }
+        self.architecture.design().initialization(self.activation)
+    }
+
+    /// The model for data whose examples are like `input`, with as many `outputs`: shape and
+    /// number of classes, or length and vocabulary, are taken over where the architecture
+    /// leaves them open, and what cannot fit is refused.
+    ///
+    /// ```
+    /// use thalweg_lab::problem::network::{Input, Model, ModelSpec};
+    /// let model: ModelSpec = "lenet5".parse()?;
+    /// let colour = model.clone().fitted(&Input::numbers([3, 32, 32]), 100)?;
+    /// assert_eq!(colour.to_string(), "lenet5,input=3x32x32,classes=100");
+    /// let error = model.fitted(&Input::numbers([1, 8, 8]), 10).unwrap_err();
+    /// assert!(error.to_string().contains("at least 12 positions"));
+    /// # Ok::<(), thalweg_lab::problem::network::SpecError>(())
+    /// ```
+    pub fn fitted(mut self, input: &Input, outputs: usize) -> Result<Self, SpecError> {
+        let name = self.to_string();
+        let design = self.architecture.design_mut();
+        match design.fit(input, outputs).and_then(|()| design.check()).and_then(|()| self.small_enough()) {
+            Ok(()) => Ok(self),
+            Err(reason) => Err(SpecError(format!("model {name:?} does not fit the data: {reason}"))),
+        }
+    }
+
+    /// Whether the inputs are their own targets ([`Data::autoencoding`](super::Data::autoencoding)).
+    pub fn is_autoencoder(&self) -> bool {
+        matches!(self.architecture, Architecture::Autoencoder(_))
+    }
+
+    fn small_enough(&self) -> Result<(), String> {
+        let sizes = self.declared().blocks.into_iter();
+        let sizes = sizes.map(|(_, shape)| shape.into_iter().map(|n| n as u128).product::<u128>());
+        match sizes.sum() {
+            0..=MOST => Ok(()),
+            parameters => Err(format!("it has {parameters} parameters, more than the {MOST} allowed")),
+        }
     }
 
     fn declared(&self) -> Declared {
-        declare(&self.input(), self.activation, self.bias, |net, x| self.architecture.write(net, x))
-    }
-}
-
-impl Architecture {
-    /// The usual nonlinearity.
-    pub fn activation(&self) -> Activation {
-        match self {
-            Architecture::Mlp(_) => Activation::Tanh,
-        }
-    }
-
-    fn write(&self, net: &mut Net, x: Value) -> Value {
-        match self {
-            Architecture::Mlp(mlp) => mlp.write(net, x),
-        }
+        let design = self.architecture.design();
+        declare(&design.input(), self.activation, self.bias, |net, x| design.write(net, x))
     }
 }
 
@@ -85,7 +105,7 @@ impl Model for ModelSpec {
         self.to_string()
     }
 
-    /// In PyTorch's order, names and shapes: `fc0.weight` (out × in), `fc0.bias` (out), `fc1.weight` …
+    /// With PyTorch's names and shapes: `fc0.weight` (out × in), `fc0.bias` (out), `fc1.weight` …
     fn layout(&self) -> Layout {
         self.declared().layout()
     }
@@ -99,9 +119,7 @@ impl Model for ModelSpec {
     }
 
     fn input(&self) -> Input {
-        match &self.architecture {
-            Architecture::Mlp(mlp) => Input::numbers([mlp.widths[0]]),
-        }
+        self.architecture.design().input()
     }
 
     fn output(&self) -> Vec<usize> {
@@ -109,7 +127,7 @@ impl Model for ModelSpec {
     }
 
     fn outputs(&self, b: &mut Builder, call: &Call) -> Outputs {
-        emit(b, call, self.activation, self.bias, |net, x| self.architecture.write(net, x))
+        emit(b, call, self.activation, self.bias, |net, x| self.architecture.design().write(net, x))
     }
 }
 
@@ -117,36 +135,16 @@ impl FromStr for ModelSpec {
     type Err = SpecError;
 
     fn from_str(text: &str) -> Result<Self, SpecError> {
-        let problem = |what: String| SpecError(format!("model {text:?}: {what}"));
-        let sizes = text
-            .strip_prefix("mlp:")
-            .ok_or_else(|| problem("expected mlp:IN-HIDDEN-…-OUT, for example mlp:64-32-10".into()))?;
-        let widths = sizes
-            .split('-')
-            .map(|size| match size.parse::<usize>() {
-                Ok(n) if (1..=1 << 24).contains(&n) => Ok(n),
-                _ => Err(problem(format!("expected a layer size from 1 to 16777216, found {size:?}"))),
-            })
-            .collect::<Result<Vec<usize>, SpecError>>()?;
-        if widths.len() < 2 {
-            return Err(problem("expected at least an input and an output size".into()));
-        }
-        let parameters: u128 = widths.windows(2).map(|w| (w[0] as u128 + 1) * w[1] as u128).sum();
-        if parameters > 1 << 31 {
-            return Err(problem(format!("it has {parameters} parameters, more than the 2147483648 allowed")));
-        }
-        Ok(Self::mlp(&widths))
+        let problem = |reason: String| SpecError(format!("model {text:?}: {reason}"));
+        let model = Self::new(read(text).map_err(problem)?);
+        model.small_enough().map_err(problem)?;
+        Ok(model)
     }
 }
 
 impl fmt::Display for ModelSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Architecture::Mlp(mlp) = &self.architecture;
-        f.write_str("mlp:")?;
-        for (i, width) in mlp.widths.iter().enumerate() {
-            write!(f, "{}{width}", if i == 0 { "" } else { "-" })?;
-        }
-        Ok(())
+        self.architecture.design().fmt(f)
     }
 }
 
@@ -157,23 +155,4 @@ impl From<ModelSpec> for Arc<dyn Model> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn specifications_round_trip_or_explain_themselves() {
-        for text in ["mlp:64-32-10", "mlp:3-1"] {
-            assert_eq!(text.parse::<ModelSpec>().unwrap().to_string(), text);
-        }
-        for (text, reason) in [
-            ("cnn:3", "expected mlp:"),
-            ("mlp:64", "at least an input and an output"),
-            ("mlp:64-0-10", "\"0\""),
-            ("mlp:64-x-10", "\"x\""),
-            ("mlp:16777216-16777216", "parameters"),
-        ] {
-            let error = text.parse::<ModelSpec>().unwrap_err().to_string();
-            assert!(error.contains(reason) && error.contains(text), "{error}");
-        }
-    }
-}
+mod tests;
