@@ -6,7 +6,7 @@ mod layout;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use thalweg_graph::{DType, Literal, Type};
+use thalweg_graph::{DType, Literal};
 
 use super::limits;
 
@@ -145,11 +145,6 @@ impl Array {
             Data::Int(v) => same(v).map(|x| x as f64),
             Data::Bool(v) => same(v).map(|x| f64::from(u8::from(x))),
         }
-    }
-
-    /// The type that stands for the array in a program of this precision.
-    pub fn ty(&self, float: DType) -> Type {
-        Type::new(self.kind().dtype(float), self.shape.iter().copied())
     }
 
     /// The array as a constant of a program of this precision. Integers must fit 32 bits.

@@ -72,7 +72,6 @@ pub(super) struct Attribute<'a> {
     pub graph: Option<Box<Graph<'a>>>,
     pub floats: Vec<f32>,
     pub ints: Vec<i64>,
-    pub strings: Vec<Part<'a>>,
 }
 
 /// `ValueInfoProto` of a tensor.
@@ -192,7 +191,6 @@ fn attribute<'a>(part: Part<'a>, budget: &mut Budget) -> Result<Attribute<'a>, F
                 }
                 7 => field.floats(&mut attribute.floats)?,
                 8 => field.ints(&mut attribute.ints)?,
-                9 => attribute.strings.push(field.part()?),
                 20 => attribute.kind = field.small()?,
                 21 => attribute.reference = field.text()?,
                 _ => {}

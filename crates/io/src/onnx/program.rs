@@ -9,9 +9,10 @@ use super::array::Array;
 use super::error::Fault;
 use super::external::ExternalData;
 use super::load::{Loader, element_name, element_type};
-use super::message::{Dimension, Model};
+use super::message::{Dimension, Graph, Model};
 use crate::error::excerpt;
 use crate::stored::ElementType;
+use convert::Converter;
 
 /// The oldest version of the operators that is understood: from here on most
 /// operators take axes and sizes as inputs.
@@ -98,7 +99,8 @@ pub(super) enum Setting {
     Block(Block),
     Floats(Vec<f32>),
     Ints(Vec<i64>),
-    Texts(Vec<String>),
+    /// A list of texts, which no operator in the table has.
+    Texts,
     /// What the enclosing function's attribute of this name is set to.
     Reference(String),
 }
@@ -142,18 +144,27 @@ impl Program {
         let Some(output) = output else {
             return Err(Fault::new("graph.output", "an output with a name", "none"));
         };
-        let input = input(graph)?;
+        Self::of(model, opset, input(graph)?, &[output.name], external)
+    }
+
+    /// Converts what some outputs need.
+    pub fn of<'a>(
+        model: &Model<'a>,
+        opset: i64,
+        input: Declared,
+        outputs: &[&'a str],
+        external: &dyn ExternalData,
+    ) -> Result<Self, Fault> {
         let mut loader = Loader::new(external);
-        let mut converter =
-            convert::Converter { loader: &mut loader, functions: HashMap::new(), opset, model };
-        let (block, initializers) = converter.main(graph, input.name.as_str(), output.name)?;
+        let mut converter = Converter { loader: &mut loader, functions: HashMap::new(), opset, model };
+        let (graph, initializers) = converter.main(outputs)?;
         Ok(Self {
             opset,
             producer: [model.producer, model.producer_version].join(" ").trim().to_owned(),
             input,
-            output: output.name.to_owned(),
+            output: outputs[0].to_owned(),
             initializers,
-            graph: block,
+            graph,
             functions: converter.functions,
         })
     }
@@ -184,7 +195,7 @@ fn default_opset(opsets: &[(&str, i64)]) -> Option<i64> {
 }
 
 /// The one input that is no initializer.
-fn input(graph: &super::message::Graph) -> Result<Declared, Fault> {
+fn input(graph: &Graph) -> Result<Declared, Fault> {
     let stored: std::collections::HashSet<&str> = graph.initializers.iter().map(|t| t.name).collect();
     let free: Vec<_> = graph.inputs.iter().filter(|input| !stored.contains(input.name)).collect();
     let [input] = free[..] else {

@@ -217,7 +217,7 @@ pub(super) fn place(offset: usize) -> String {
     format!("byte {offset}")
 }
 
-pub(super) fn text(part: Part) -> Result<&str, Fault> {
+pub(super) fn text(part: Part<'_>) -> Result<&str, Fault> {
     std::str::from_utf8(part.bytes).map_err(|_| {
         let found = excerpt(&String::from_utf8_lossy(&part.bytes[..part.bytes.len().min(60)]));
         Fault::new(place(part.offset), "UTF-8 text", found)

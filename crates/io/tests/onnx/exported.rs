@@ -122,7 +122,13 @@ fn derivatives_are_those_of_pytorch() {
             for (array, (start, shape, turned)) in found.iter().zip(&trained) {
                 let count = shape.iter().product::<usize>();
                 let expected = placed(&all[*start..start + count], shape, *turned);
-                assert_close(array, &expected, 1e-9, 1e-3 * largest, &format!("{file}, {quantity} of {shape:?}"));
+                assert_close(
+                    array,
+                    &expected,
+                    1e-9,
+                    1e-3 * largest,
+                    &format!("{file}, {quantity} of {shape:?}"),
+                );
             }
         }
     }

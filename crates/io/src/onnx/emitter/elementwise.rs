@@ -24,10 +24,10 @@ macro_rules! binary {
 }
 
 impl Emitter<'_> {
-    unary!(neg: Negate, abs: Abs, sign: Sign, sqrt: Sqrt, rsqrt: Rsqrt, exp: Exponential,
+    unary!(neg: Negate, abs: Abs, sqrt: Sqrt, rsqrt: Rsqrt, exp: Exponential,
         exp_m1: ExponentialMinusOne, ln: Log, tanh: Tanh, logistic: Logistic,
-        softplus: Softplus, erf: Erf, floor: Floor, not: Not);
-    binary!(add: Add, sub: Subtract, mul: Multiply, div: Divide, max: Maximum, min: Minimum,
+        softplus: Softplus, erf: Erf, floor: Floor);
+    binary!(add: Add, sub: Subtract, mul: Multiply, div: Divide,
         and: And, or: Or);
 
     pub fn unary(&mut self, op: Unary, x: &Tensor) -> Outcome<Tensor> {

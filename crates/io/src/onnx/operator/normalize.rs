@@ -1,5 +1,7 @@
 //! Normalization by means and variances.
 
+use thalweg_graph::primitive::Direction;
+
 use crate::onnx::array::{Kind, Outcome};
 use crate::onnx::call::Call;
 use crate::onnx::emitter::{Emitter, Normalization, Origin, Tensor, axes, axis};
@@ -162,6 +164,9 @@ pub fn lp(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
         }
         other => return Err(format!("p is {other}; 1 or 2 is expected")),
     };
+    // A vector of zeros stays one.
+    let zero = e.compare(Direction::Eq, &norm, &Tensor::scalar(0.0))?;
+    let norm = e.select(&zero, &Tensor::scalar(1.0), &norm)?;
     Ok(vec![e.div(x, &norm)?])
 }
 

@@ -1,20 +1,27 @@
 //! Pooling over the spatial axes of arrays [N, C, spatial…].
 
-use thalweg_graph::primitive::{PoolWindow, Reducer};
+use thalweg_graph::primitive::{PoolWindow, ReduceWindow, Reducer};
 
 use super::window::Windows;
-use crate::onnx::array::Outcome;
+use crate::onnx::array::{Kind, Outcome};
 use crate::onnx::call::Call;
 use crate::onnx::emitter::{Emitter, Tensor};
 use crate::onnx::limits;
+
+/// Places of all windows along an axis together.
+const LARGEST: usize = 1 << 28;
 
 /// The largest element of each window; of tied ones the first takes the derivative.
 pub fn max(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     call.ignore(&["storage_order"]);
     let x = call.arg(0)?;
     let (pools, _) = pools(e, call, x)?;
-    let value = e.value(x)?;
-    Ok(vec![e.b.max_pool(value, &pools).into()])
+    let window = [&[PoolWindow::SINGLE; 2][..], &pools].concat();
+    let numbers = e.convert(x, Kind::Float)?;
+    let value = e.value(&numbers)?;
+    let found = e.push(ReduceWindow { reducer: Reducer::Max, window: window.into() }, &[value])?;
+    let kind = e.kind(x);
+    Ok(vec![e.convert(&found, kind)?])
 }
 
 /// The mean of each window; padding counts where `count_include_pad` says so, but not
@@ -26,6 +33,9 @@ pub fn average(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
         true => pads,
         false => vec![(0, 0); pads.len()],
     };
+    if e.kind(x) != Kind::Float {
+        return Err(format!("expected floats, found {}", e.kind(x).words()));
+    }
     let value = e.value(x)?;
     Ok(vec![e.b.avg_pool_counting(value, &pools, &counted).into()])
 }
@@ -56,7 +66,7 @@ pub fn local_response(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     let mut windows = vec![PoolWindow::SINGLE; shape.len()];
     let (low, high) = ((size - 1) / 2, size / 2);
     windows[1] = PoolWindow::new(size, 1).padded(low as isize, high as isize);
-    let sum = e.b.reduce_window(Reducer::Sum, value, &windows).into();
+    let sum = e.push(ReduceWindow { reducer: Reducer::Sum, window: windows.into() }, &[value])?;
     let scaled = e.scale(&sum, call.float_or("alpha", 1e-4)? / size as f64)?;
     let shifted = e.offset(&scaled, call.float_or("bias", 1.0)?)?;
     let exponent = Tensor::scalar(-call.float_or("beta", 0.75)?);
@@ -74,6 +84,9 @@ fn pools(e: &Emitter, call: &Call, x: &Tensor) -> Outcome<(Vec<PoolWindow>, Vec<
     let mut pools = Vec::new();
     for (i, &n) in sizes.iter().enumerate() {
         let results = windows.results(i, n, ceil)?;
+        if results.checked_mul(windows.size[i]).is_none_or(|places| places > LARGEST) {
+            return Err(format!("{results} windows of {} elements are too many", windows.size[i]));
+        }
         out.push(results);
         let low = windows.pads[i].0;
         let needed = (results - 1) * windows.stride[i] + windows.reach(i);

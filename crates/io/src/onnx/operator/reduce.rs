@@ -33,7 +33,8 @@ fn extremum(e: &mut Emitter, reducer: Reducer, x: &Tensor, axes: &[usize]) -> Ou
     }
     let numbers = e.convert(x, Kind::Int)?;
     let found = e.reduce(reducer, &numbers, axes)?;
-    e.convert(&found, Kind::Bool)
+    // Of nothing, the maximum is below 0 and the minimum above 1.
+    e.compare(Direction::Gt, &found, &Tensor::int(0))
 }
 
 pub fn l1(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {

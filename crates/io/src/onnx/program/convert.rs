@@ -19,16 +19,14 @@ pub(super) struct Converter<'m, 'a, 'e, 'l> {
 }
 
 impl<'a> Converter<'_, 'a, '_, '_> {
-    /// The main graph and the initializers that it needs.
-    pub fn main(
-        &mut self,
-        graph: &Graph<'a>,
-        input: &str,
-        output: &'a str,
-    ) -> Result<(Block, Vec<(String, Array)>), Fault> {
+    /// The part of the main graph that some outputs need, and the initializers that it needs.
+    pub fn main(&mut self, outputs: &[&'a str]) -> Result<(Block, Vec<(String, Array)>), Fault> {
+        let empty = Graph::default();
+        let model = self.model;
+        let graph = model.graph.as_ref().unwrap_or(&empty);
         let mut given = initializers(graph)?;
         given.extend(graph.inputs.iter().map(|input| input.name));
-        let order = order(&graph.nodes, &[output], &given, |name, reader| {
+        let order = order(&graph.nodes, outputs, &given, |name, reader| {
             let place = reader.map_or_else(|| "graph.output".to_owned(), describe);
             Err(Fault::new(
                 place,
@@ -37,12 +35,16 @@ impl<'a> Converter<'_, 'a, '_, '_> {
             ))
         })?;
         let nodes = self.nodes(&graph.nodes, &order)?;
-        let used = used(&nodes, output);
+        let used = used(&nodes, outputs);
         let mut arrays = Vec::new();
-        for tensor in graph.initializers.iter().filter(|t| t.name != input && used.contains(t.name)) {
+        for tensor in graph.initializers.iter().filter(|t| used.contains(t.name)) {
             arrays.push((tensor.name.to_owned(), self.initializer(tensor)?));
         }
-        let mut block = Block { nodes, outputs: vec![output.to_owned()], constants: Vec::new() };
+        let mut block = Block {
+            nodes,
+            outputs: outputs.iter().map(|&name| name.to_owned()).collect(),
+            constants: Vec::new(),
+        };
         separate(&mut block, &mut arrays);
         Ok((block, arrays))
     }
@@ -131,10 +133,7 @@ impl<'a> Converter<'_, 'a, '_, '_> {
             5 => Setting::Block(self.block(attribute.graph.as_deref().ok_or_else(missing)?)?),
             6 => Setting::Floats(attribute.floats.clone()),
             7 => Setting::Ints(attribute.ints.clone()),
-            8 => {
-                let texts = attribute.strings.iter().map(|&part| Ok(wire::text(part)?.to_owned()));
-                Setting::Texts(texts.collect::<Result<_, Fault>>()?)
-            }
+            8 => Setting::Texts,
             other => {
                 let expected = "a number, a text, a tensor, a graph, or a list of numbers or texts";
                 return Err(Fault::new(place, expected, format!("attribute type {other}")));
@@ -173,8 +172,8 @@ fn initializers<'a>(graph: &Graph<'a>) -> Result<HashSet<&'a str>, Fault> {
 }
 
 /// Every name that nodes read, in graphs inside them too.
-fn used<'n>(nodes: &'n [Node], output: &'n str) -> HashSet<&'n str> {
-    let mut names = HashSet::from([output]);
+fn used<'n>(nodes: &'n [Node], outputs: &[&'n str]) -> HashSet<&'n str> {
+    let mut names: HashSet<&str> = outputs.iter().copied().collect();
     let mut blocks = vec![nodes];
     while let Some(nodes) = blocks.pop() {
         for node in nodes {
@@ -209,7 +208,7 @@ fn separate(block: &mut Block, arrays: &mut Vec<(String, Array)>) {
             return true;
         };
         match known.get(input) {
-            Some(array) if *output != block.outputs[0] => {
+            Some(array) if !block.outputs.contains(output) => {
                 arrays.push((output.clone(), array.clone()));
                 false
             }

@@ -124,7 +124,7 @@ mod tests {
             node("second", &["a", ""], &["b"]),
         ];
         assert_eq!(ordered(&nodes, "y").unwrap(), [2, 3, 0]);
-        assert_eq!(ordered(&nodes, "x").unwrap(), []);
+        assert!(ordered(&nodes, "x").unwrap().is_empty());
         assert!(ordered(&nodes, "z").unwrap_err().contains("nowhere"));
     }
 
