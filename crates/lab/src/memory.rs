@@ -78,7 +78,7 @@ pub const WIDTH: usize = 8;
 ///     data: 50 << 20,
 ///     vectors: 4,
 ///     threads: 2,
-///     work: Work { kept: 400 << 20, shards: 8, per_thread: 20 << 20, ..Work::default() },
+///     work: Work { kept: 400 << 20, shards: 8, products: [4 << 20; 4], ..Work::default() },
 ///     phases: vec![Phase::ends(10, 4, 8, 92)],
 /// };
 /// let roomy = plan(4 << 30, &needs, None).unwrap();
@@ -116,9 +116,8 @@ pub fn plan(budget: usize, needs: &Needs, asked: Option<BasisKind>) -> Result<Pl
         }
     }
     let least = least.expect("there is a choice");
-    let (bytes, _) = least.bytes(needs);
-    let items = least.plan(bytes, needs).items;
-    Err(TooLittle { budget, needed: bytes, items, asked })
+    let (needed, _) = least.bytes(needs);
+    Err(TooLittle { budget, needed, items: words::items(needs, &least, 0), asked })
 }
 
 /// n, n/2, … 1.

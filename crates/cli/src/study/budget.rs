@@ -2,6 +2,7 @@
 
 use thalweg_lab::curvature::Exact;
 use thalweg_lab::krylov::{BasisKind, ExtremalOptions};
+use thalweg_lab::landscape::BLOCK_BYTES;
 use thalweg_lab::memory::{self, Needs, Phase, Size, Work};
 use thalweg_lab::optim::Training;
 use thalweg_lab::problem::network::Evaluations;
@@ -110,7 +111,8 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
     }
     if !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
-        phase.bytes = thalweg_lab::landscape::BLOCK_BYTES;
+        // One block of points, as long as the lab lays out at once.
+        phase.bytes = BLOCK_BYTES.min(256 * needs.vector());
         needs.phases.push(phase);
     }
     needs

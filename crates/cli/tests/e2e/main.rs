@@ -5,6 +5,7 @@ mod browser;
 mod functions;
 mod inspect;
 mod interrupted;
+mod memory;
 mod mistakes;
 mod network;
 mod results;

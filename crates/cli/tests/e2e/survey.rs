@@ -124,7 +124,7 @@ fn defaults_learn_the_digits_and_open_in_a_browser() {
 fn threads_and_memory_do_not_change_a_byte() {
     let bench = Bench::new();
     for (name, options) in
-        [("one", "--threads 1"), ("two", "--threads 2"), ("seven", "--threads 7 --memory 200KiB")]
+        [("one", "--threads 1"), ("two", "--threads 2"), ("seven", "--threads 7 --memory 16MiB")]
     {
         bench.succeed(&format!("{SMALL} --quiet --out {name} {options}"));
     }

@@ -31,14 +31,16 @@ pub struct Work {
     pub kept: usize,
     /// Equal pieces that they come in.
     pub shards: usize,
-    /// Buffers of a product of eight vectors, a thread.
-    pub per_thread: usize,
-    /// Sums over shards of products of eight vectors.
-    pub sums: usize,
+    /// Buffers of a product of 1, 2, 4 and 8 vectors, a thread.
+    pub products: [usize; 4],
+    /// What a thread needs to compute one piece of the values again.
+    pub again: usize,
     /// Buffers of values and gradients, a thread.
     pub other_per_thread: usize,
-    /// Sums over shards of values and gradients.
-    pub other_sums: usize,
+    /// Buffers beside, whatever the threads.
+    pub other: usize,
+    /// Whether gradients are summed over shards.
+    pub gradients: bool,
 }
 
 /// What one part of a study holds.
@@ -64,8 +66,11 @@ pub struct Phase {
     pub unrounded: bool,
 }
 
-/// Sums over shards are not cut below this: the executor takes more of them side by side instead.
-const SUMS: usize = 128 << 20;
+/// The executor holds at most so many sums over shards side by side …
+const LANES: usize = 16;
+/// … and fewer, but not below [`FEW`], where they would take more bytes than this.
+const LANE_BYTES: usize = 64 << 20;
+const FEW: usize = 4;
 /// Bytes of a shelf's buffer in memory.
 const BUFFER: usize = 32 << 20;
 /// The tridiagonal matrix of two-pass Lanczos, its vectors and their workspace, at a thousand steps.
@@ -96,12 +101,26 @@ impl Needs {
 impl Work {
     /// Working memory for products of `width` vectors of so many bytes, on some threads.
     pub(super) fn bytes(&self, vector: usize, width: usize, threads: usize) -> usize {
-        // Blocks are cut in halves down to single vectors, and each width has sums of its own.
-        let widths = std::iter::successors(Some(width), |&w| (w > 1).then_some(w / 2));
-        let sums: usize = widths.map(|w| self.sums.min(SUMS.max(self.sums * w / WIDTH))).sum();
-        // Vectors and products are packed block by block.
-        let packed = if width > 1 && self.kept > 0 { 2 * width * vector } else { 0 };
-        (self.per_thread + self.other_per_thread) * threads + sums + self.other_sums + packed
+        let threads = threads.min(self.shards.max(1));
+        // Blocks are cut in halves down to single vectors, and each width has buffers of its own.
+        let widths = std::iter::successors(Some(width.min(WIDTH)), |&w| (w > 1).then_some(w / 2));
+        let product = |w: usize| self.products[w.ilog2() as usize] * threads + self.sums(w * vector, threads);
+        let (products, packed) = match self.products {
+            [0, ..] => (0, 0),
+            // Vectors and products are packed block by block.
+            _ => (widths.map(product).sum(), if width > 1 { 2 * width * vector } else { 0 }),
+        };
+        let gradients = if self.gradients { self.sums(vector, threads) } else { 0 };
+        products + packed + gradients + (self.again + self.other_per_thread) * threads + self.other
+    }
+
+    /// Sums over shards of outputs of so many bytes, and what threads add to them.
+    fn sums(&self, bytes: usize, threads: usize) -> usize {
+        if self.shards <= 1 {
+            return 0;
+        }
+        let lanes = (LANE_BYTES / bytes.max(1)).clamp(FEW, LANES).min(self.shards);
+        (lanes + threads.min(lanes)) * bytes
     }
 
     /// The bytes of as many pieces as fit.

@@ -14,10 +14,11 @@ fn needs() -> Needs {
         work: Work {
             kept: 800 * MIB,
             shards: 16,
-            per_thread: 30 * MIB,
-            sums: 1024 * MIB,
+            products: [4 * MIB, 8 * MIB, 16 * MIB, 32 * MIB],
+            again: 60 * MIB,
             other_per_thread: 10 * MIB,
-            other_sums: 96 * MIB,
+            other: 0,
+            gradients: true,
         },
         phases: vec![
             Phase::ends(10, 4, 8, 92),

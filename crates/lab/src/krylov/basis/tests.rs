@@ -132,7 +132,7 @@ fn extremal_pairs_from_a_rounded_basis_are_polished() {
     assert_eq!(found.negative_at_least, 3);
     let single = ends::<f32>(Keep::Half, Reflected::new(exact.clone(), 2));
     let error = errors(&single, exact);
-    assert!(single.converged() && error < 1e-5 * single.norm, "{error}");
+    assert!(single.converged() && error < 1e-5 * single.norm, "{error} {:?}", summary(&single));
 }
 
 #[test]

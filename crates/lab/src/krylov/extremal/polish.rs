@@ -8,10 +8,8 @@ use crate::{Scalar, Stop};
 
 /// Rounds at most.
 const ROUNDS: usize = 8;
-/// A round that leaves more than this share of the largest residual is the last.
-const WORTH: f64 = 0.9;
 
-/// Improves the Ritz vectors Y until their residuals are within half the tolerance or fall no more.
+/// Improves the Ritz vectors Y until their residuals are within half the tolerance, or rounds or products run out.
 ///
 /// Noise along each other's eigenvectors goes by the Rayleigh-Ritz method in the span
 /// of Y. What is left is reduced round by round: a vector whose residual is too large becomes the Ritz
@@ -41,17 +39,13 @@ pub fn polish<T: Scalar>(
         products.apply(rows, images)?;
     }
     let tolerance = 0.5 * plan.tolerance * found.norm;
-    let mut worst = f64::INFINITY;
     for _ in 0..ROUNDS {
         let values = rayleigh_ritz(&mut y, &mut images, n);
         let error = |i: usize| residual(&images[i * n..][..n], values[i], &y[i * n..][..n]);
-        let errors: Vec<f64> = (0..count).map(error).collect();
-        let open: Vec<usize> = (0..count).filter(|&i| errors[i] > tolerance).collect();
-        let now = errors.iter().copied().fold(0.0, f64::max);
-        if open.is_empty() || now > WORTH * worst || !left(products, open.len()) {
+        let open: Vec<usize> = (0..count).filter(|&i| error(i) > tolerance).collect();
+        if open.is_empty() || !left(products, open.len()) {
             break;
         }
-        worst = now;
         for open in open.chunks(plan.block) {
             let chosen: Vec<T> = open.iter().flat_map(|&i| &images[i * n..][..n]).copied().collect();
             let mut second = vec![T::zero(); chosen.len()];

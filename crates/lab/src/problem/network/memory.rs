@@ -3,7 +3,7 @@
 use thalweg_graph::{Program, Sharded, Threads};
 
 use super::Network;
-use crate::memory::Work;
+use crate::memory::{WIDTH, Work};
 use crate::{Curvature, Scalar};
 
 /// Which evaluations a study makes.
@@ -22,12 +22,9 @@ pub struct Evaluations {
 impl<T: Scalar> Network<T> {
     /// What these evaluations work with, upper bounds all; compiles them.
     pub fn work(&self, evaluations: &Evaluations) -> Work {
-        let mut work = Work { shards: self.data.examples().div_ceil(self.shard), ..Work::default() };
-        let mut other = |program: &Sharded| {
-            let (thread, sums) = parts(|threads| program.working_bytes(threads), work.shards);
-            work.other_per_thread += thread;
-            work.other_sums += sums;
-        };
+        let shards = self.data.examples().div_ceil(self.shard);
+        let mut work = Work { shards, gradients: evaluations.gradients, ..Work::default() };
+        let mut other = |program: &Sharded| work.other_per_thread += each(program, shards);
         other(self.value_program());
         other(self.terms_program());
         if evaluations.gradients {
@@ -37,14 +34,28 @@ impl<T: Scalar> Network<T> {
             other(&self.noise_program());
         }
         if let Some(size) = evaluations.minibatch {
-            work.other_sums += Program::compile(&self.programs.gradient(size)).arena_bytes();
+            work.other += Program::compile(&self.programs.gradient(size)).arena_bytes();
         }
         if let Some(curvature) = evaluations.products {
-            let product = self.product(curvature);
-            work.kept = product.kept_bytes();
-            (work.per_thread, work.sums) = parts(|threads| product.working_bytes(threads), work.shards);
+            self.add_products(curvature, &mut work);
         }
         work
+    }
+
+    fn add_products(&self, curvature: Curvature, work: &mut Work) {
+        let examples = self.shard.min(self.data.examples());
+        let graph = self.programs.product(curvature, examples);
+        let inputs = graph.inputs().len();
+        let blocks = self.programs.blocks();
+        let split = graph.split(&(inputs - blocks..inputs).collect::<Vec<_>>());
+        let primal = Program::compile(&split.primal);
+        let shard: usize = primal.outputs().iter().map(|t| t.bytes().next_multiple_of(64)).sum();
+        work.again = primal.arena_bytes() + shard;
+        work.kept = self.product(curvature).kept_bytes();
+        let all = split.tangent.inputs().len();
+        let batched: Vec<bool> = (0..all).map(|i| (inputs - blocks..inputs).contains(&i)).collect();
+        work.products =
+            [1, 2, 4, WIDTH].map(|w| Program::compile(&split.tangent.batch(&batched, w)).arena_bytes());
     }
 
     /// Bytes of examples, targets and their numbers.
@@ -63,10 +74,10 @@ impl<T: Scalar> Network<T> {
     }
 }
 
-/// What each thread adds to a program's working memory, and the rest.
-fn parts(working: impl Fn(usize) -> usize, shards: usize) -> (usize, usize) {
+/// What each thread adds to a program's working memory.
+fn each(program: &Sharded, shards: usize) -> usize {
     match shards {
-        1 => (working(1), 0),
-        _ => (working(2) - working(1), 2 * working(1) - working(2)),
+        1 => program.working_bytes(1),
+        _ => program.working_bytes(2) - program.working_bytes(1),
     }
 }
