@@ -44,7 +44,18 @@ pub enum SubjectConfig {
 pub struct NetworkConfig {
     /// Its layers: `mlp:64-32-10`.
     pub model: String,
-    pub activation: Activation,
+    /// SHA-256 of the arrays of a model that was read from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_sha256: Option<String>,
+    /// Patterns of the weights that are trained; none is all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub train: Vec<String>,
+    /// Patterns of the weights that are not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<String>,
+    /// Of a built-in architecture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Activation>,
     pub bias: bool,
     pub initialization: Initialization,
     pub loss: Loss,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use miette::Diagnostic;
-use thalweg_io::{DataError, LayoutMismatch};
+use thalweg_io::{DataError, LayoutMismatch, OnnxError};
 use thalweg_lab::curvature::CurvatureError;
 use thalweg_lab::landscape::{DirectionError, GridError, TrajectoryError};
 use thalweg_lab::optim::TrainError;
@@ -35,6 +35,9 @@ pub enum Error {
     /// Model, data and loss do not belong together.
     #[error(transparent)]
     Mismatch(#[from] DataMismatch),
+    /// A model's file.
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
     /// A model that does not fit the data.
     #[error(transparent)]
     Model(#[from] SpecError),

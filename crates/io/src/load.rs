@@ -36,7 +36,7 @@ pub fn digits() -> Dataset {
 pub fn dataset_from_bytes(bytes: &[u8], file: &str, options: &LoadOptions) -> Result<Dataset, DataError> {
     options.without_parts(file)?;
     let bytes = gzip::unwrap(bytes, file, options.max_bytes)?;
-    if let Some(context) = options.context {
+    if let Some(context) = options.context.filter(|_| !npz::has_magic(&bytes)) {
         return text::parse(&bytes, file, context, options);
     }
     let format = recognize(&bytes, file)?;

@@ -1,7 +1,7 @@
 use std::time::Instant;
 use thalweg_lab::problem::network::*;
-use thalweg_lab::{Curvature, Objective};
 use thalweg_lab::random::Stream;
+use thalweg_lab::{Curvature, Objective};
 
 fn main() {
     let spec = std::env::args().nth(1).unwrap();
@@ -18,11 +18,16 @@ fn main() {
     Stream::new(1, "x", 0).fill_uniform(0.0, 1.0, &mut u);
     let inputs = match input.kind {
         InputKind::Numbers => Inputs::Numbers(u),
-        InputKind::Tokens { vocabulary } => Inputs::Tokens(u.iter().map(|u| ((*u * vocabulary as f32) as i32).min(vocabulary as i32 - 1)).collect()),
+        InputKind::Tokens { vocabulary } => Inputs::Tokens(
+            u.iter().map(|u| ((*u * vocabulary as f32) as i32).min(vocabulary as i32 - 1)).collect(),
+        ),
     };
     let labels = (0..examples * positions).map(|i| (i * 7 % classes) as i32).collect();
     let data = Data { inputs, features: input.size(), targets: Targets::Classes { labels, count: classes } };
-    let settings = Settings { batch_norm: if frozen { BatchNorm::Frozen } else { BatchNorm::Batch { size: examples } }, ..Default::default() };
+    let settings = Settings {
+        batch_norm: if frozen { BatchNorm::Frozen } else { BatchNorm::Batch { size: examples } },
+        ..Default::default()
+    };
     let x: Vec<f32> = model.initialization().draw(&model, 1);
     let network = Network::new(model, data, settings).unwrap();
     println!("{} parameters", x.len());

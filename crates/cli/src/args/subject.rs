@@ -1,10 +1,11 @@
 //! Options that say what is studied, and at which point.
 
-use crate::subject::ModelName;
 use thalweg_io::{Part, Scaling, TargetKind};
 use thalweg_lab::Curvature;
 use thalweg_lab::problem::analytic::registry;
-use thalweg_lab::problem::network::{Activation, Initialization, Loss};
+use thalweg_lab::problem::network::{Activation, Initialization, Loss, architecture};
+
+use crate::subject::ModelName;
 
 use super::parse::{not_negative, share};
 use super::{Count, Place};
@@ -13,9 +14,16 @@ use super::{Count, Place};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Subject")]
 pub struct SubjectOptions {
-    /// A built-in architecture: mlp:64-32-10, lenet5, resnet20 … [default: a perceptron with a hidden layer of 32]
-    #[arg(long, value_name = "SPEC")]
+    /// A built-in architecture (mlp:64-32-10, lenet5, resnet20 …) or an ONNX file [default: a
+    /// perceptron with a hidden layer of 32]
+    #[arg(long, value_name = "SPEC|FILE", long_help = architectures())]
     pub model: Option<ModelName>,
+    /// ONNX: train only weights of such names (`*` and `?` stand for any characters)
+    #[arg(long, value_name = "GLOB")]
+    pub train: Vec<String>,
+    /// ONNX: leave weights of such names as they are
+    #[arg(long, value_name = "GLOB")]
+    pub freeze: Vec<String>,
     /// The nonlinearity: tanh, relu, gelu … [default: the model's usual one]
     #[arg(long, value_name = "NAME")]
     pub activation: Option<Activation>,
@@ -28,6 +36,9 @@ pub struct SubjectOptions {
     /// `digits` (built in), a file (`.npz`, CSV, idx, CIFAR-10 binary) or a folder [default: digits]
     #[arg(long, value_name = "PATH")]
     pub data: Option<String>,
+    /// Length of the sequences that text is cut into [default: the model's]
+    #[arg(long, value_name = "N")]
+    pub context: Option<Count>,
     /// Only the first N examples
     #[arg(long, value_name = "N")]
     pub subset: Option<Count>,
@@ -79,6 +90,13 @@ pub struct SubjectOptions {
     pub at: Option<Place>,
 }
 
+/// The table of architectures, for the long help.
+fn architectures() -> String {
+    let rows = architecture::registry().iter();
+    let rows = rows.map(|row| format!("\n  {:44} {}", row.pattern, row.summary));
+    format!("A built-in architecture, or an ONNX file (FILE.onnx):{}", rows.collect::<String>())
+}
+
 /// The table of functions, for the long help.
 fn functions() -> String {
     let rows = registry().iter().map(|row| format!("\n  {:32} {}", row.usage, row.summary));
@@ -86,8 +104,11 @@ fn functions() -> String {
 }
 
 /// What belongs to a network alone.
-const NETWORK: [&str; 16] = [
+const NETWORK: [&str; 19] = [
     "model",
+    "train",
+    "freeze",
+    "context",
     "activation",
     "no_bias",
     "init",

@@ -15,9 +15,9 @@ pub fn describe(subject: &SubjectConfig) -> String {
 
 fn describe_network(network: &NetworkConfig) -> String {
     let mut text = format!(
-        "{} with {} on {}: {}, {}",
+        "{}{} on {}: {}, {}",
         network.model,
-        network.activation,
+        network.activation.map_or(String::new(), |activation| format!(" with {activation}")),
         network.data.source,
         counted(network.data.examples as u64, "example"),
         loss(&network.loss),

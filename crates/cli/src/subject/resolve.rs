@@ -34,6 +34,9 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
     if let SubjectConfig::Network(network) = &config {
         let DataConfig { source, sha256, .. } = &network.data;
         inputs.push(Input { role: "data".into(), name: source.clone(), sha256: sha256.clone() });
+        if let Some(sha256) = &network.model_sha256 {
+            inputs.push(Input { role: "model".into(), name: network.model.clone(), sha256: sha256.clone() });
+        }
     }
     let point = match (&options.at, &weights, &options.weights) {
         (Some(place), ..) => PointConfig::At { coordinates: place.0.clone() },
@@ -72,23 +75,27 @@ fn network(
     // Another dataset is read in its own way.
     let known_data = known.map(|known| &known.data).filter(|_| options.data.is_none());
     let spec = options.data.clone().or(known_data.map(|d| d.source.clone())).unwrap_or("digits".into());
-    let named = model::named(options, known);
+    let opened = model::open(options, known)?;
     let load = load_options(options, known_data.map(|data| data.options.clone()).unwrap_or_default());
-    let load = model::reading(named.as_ref(), load);
-    let all = load_dataset(&spec, &load)?;
+    let load = model::reading(opened.as_ref(), options, load)?;
+    let mut all = load_dataset(&spec, &load)?;
+    let fitted = model::fitted(opened, options, known, &mut all)?;
     let test_share = options.test_share.or(known_data.map(|data| data.test_share)).unwrap_or(0.0);
     let split_seed = known_data.map_or(seed, |data| data.split_seed);
     let sha256 = all.content_hash();
     let (train, test) = split(all, test_share, split_seed)?;
 
-    let model = model::fitted(named, options, known, &train)?;
+    let [trained, frozen] = model::chosen(options, known);
     let initialization = options.init.or(known.map(|known| known.initialization));
     let config = NetworkConfig {
-        model: model.to_string(),
-        activation: model.activation,
-        bias: model.bias,
-        initialization: initialization.unwrap_or_else(|| model.initialization()),
-        loss: loss(options, known, &train, model.is_autoencoder())?,
+        model: fitted.name,
+        model_sha256: fitted.sha256,
+        train: trained,
+        freeze: frozen,
+        activation: fitted.activation,
+        bias: fitted.bias,
+        initialization: initialization.unwrap_or(fitted.initialization),
+        loss: loss(options, known, &train, fitted.reconstructs)?,
         batch_norm: batch_norm(options, known)?,
         weight_decay: options.weight_decay.or(known.map(|known| known.weight_decay)).unwrap_or(0.0),
         data: DataConfig {
@@ -101,8 +108,7 @@ fn network(
         },
     };
     let (train, test) = (Box::new(train), test.map(Box::new));
-    let reconstructs = model.is_autoencoder();
-    let model = model.into();
+    let (model, reconstructs) = (fitted.model, fitted.reconstructs);
     Ok((Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(config)))
 }
 

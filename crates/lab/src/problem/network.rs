@@ -18,9 +18,9 @@ mod net;
 mod objective;
 mod operator;
 mod programs;
-mod settings;
 #[cfg(test)]
 mod scratch;
+mod settings;
 mod shards;
 mod softmax;
 mod spec;
