@@ -146,12 +146,12 @@ pub struct ApplyArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct InspectArgs {
-    /// `digits`, a data or weights file, a folder of MNIST or CIFAR-10, or a run directory
+    /// `digits`, a data, weights or ONNX file, a folder of MNIST or CIFAR-10, or a run directory
     #[arg(value_name = "PATH", required_unless_present = "model")]
     pub path: Option<String>,
     /// A model instead: its layers, shapes and number of parameters
-    #[arg(long, value_name = "SPEC", conflicts_with = "path")]
-    pub model: Option<thalweg_lab::problem::network::ModelSpec>,
+    #[arg(long, value_name = "SPEC|FILE", conflicts_with = "path")]
+    pub model: Option<crate::subject::ModelName>,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,

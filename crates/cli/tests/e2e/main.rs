@@ -7,6 +7,7 @@ mod inspect;
 mod interrupted;
 mod memory;
 mod mistakes;
+mod model;
 mod network;
 mod results;
 mod run;
