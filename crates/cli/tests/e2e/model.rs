@@ -18,7 +18,7 @@ fn an_onnx_file_is_a_model_like_any_other() {
     assert!(text.contains("Conv 2") && text.contains("by pytorch") && text.contains("parameters"), "{text}");
 
     let line =
-        format!("point --model {file} --data {data} --dtype f64 --top 2 --bottom 1");
+        format!("point --model {file} --data {data} --dtype f64 --top 2");
     let whole = bench.results(&format!("{line} --out whole"));
     let frozen = bench.results(&format!("{line} --freeze fc*.weight --out frozen"));
     let dimension = |results: &serde_json::Value| number(&results["dimension"]);
@@ -43,7 +43,7 @@ fn a_network_on_text_learns_and_is_found_again() {
     let model = "--model gpt:1-8-2-12 --data text.txt";
     let trained = bench.results(&format!("train {model} --epochs 3 --out run"));
     assert_eq!(number(&trained["dimension"]), 17.0 * 8.0 + 12.0 * 8.0 + 872.0 + 16.0);
-    let again = bench.results("point --weights run --top 1 --bottom 1 --out point");
+    let again = bench.results("point --weights run --top 1 --out point");
     assert!(number(&again["loss"]).is_finite());
     let message = bench.fail("point --model gpt:1-8-2-12 --data digits --out x", 1);
     assert!(message.contains("tokens"), "{message}");
@@ -62,7 +62,7 @@ fn statistics_travel_with_the_weights() {
     bench.succeed(&format!("train {model} --epochs 1 --batch-norm-size 20 --out run --quiet"));
     let text = bench.succeed("inspect run/weights.safetensors");
     assert!(text.contains("bn1.running_mean"), "{text}");
-    let frozen = "point --weights run --batch-norm frozen --top 1 --bottom 1";
+    let frozen = "point --weights run --batch-norm frozen --top 1";
     let results = bench.results(&format!("{frozen} --out frozen"));
     assert!(number(&results["loss"]).is_finite());
     let message = bench.fail(&format!("{frozen} --batch-norm-size 20 --out x"), 2);
