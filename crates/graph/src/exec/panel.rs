@@ -24,11 +24,11 @@ use std::ptr::NonNull;
 
 pub(super) use correlate::{Column, Rows, correlate};
 pub(super) use machine::Machine;
-pub(super) use pack::copy_block;
+pub(super) use pack::{copy_block, pack_lines};
 pub(super) use scratch::with as with_scratch;
 pub(super) use shared::Shared;
 pub(super) use source::{Source, Strands};
-pub(super) use sweep::{Panels, Run, sweep};
+pub(super) use sweep::{Operands, Panels, Run, sweep};
 use tile::{Tile, mode};
 
 use super::Threads;
@@ -83,7 +83,7 @@ const fn deepest<T>() -> usize {
 }
 
 /// Cuts a range into as few pieces as there can be of at most `most`, alike to within one.
-pub(super) fn pieces(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+pub(in crate::exec) fn pieces(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
     let (start, length) = (range.start, range.len());
     let count = length.div_ceil(most);
     (0..count).map(move |i| start + i * length / count..start + (i + 1) * length / count)

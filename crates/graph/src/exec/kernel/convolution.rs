@@ -6,6 +6,7 @@
 //! the window is long and its positions are few, as in the derivative by the filters, the two change places, and
 //! vectors run along the sums ([`correlation`]).
 
+mod across;
 mod axis;
 mod correlation;
 mod image;
@@ -18,6 +19,7 @@ use crate::exec::{Eval, Strided};
 use crate::primitive::Convolution;
 use crate::{DType, Float, Type};
 
+use across::Across;
 use axis::Sliding;
 use correlation::Correlation;
 use windows::Windows;
@@ -60,8 +62,12 @@ fn choose<T: Float>(op: &Convolution, args: &[Strided], out: &Type) -> Eval {
         return Eval::kernel(Contraction::<T>::new(start, axes));
     }
     let windows = Windows::<T>::new(&problem);
-    match Correlation::<T>::new(&problem) {
-        Some(correlation) if correlation.cost() < windows.cost() => Eval::kernel(correlation),
+    let (along, across) = (Correlation::<T>::new(&problem), Across::<T>::new(&problem));
+    let costs = [Some(windows.cost()), along.as_ref().map(Correlation::cost), across.as_ref().map(Across::cost)];
+    let least = costs.iter().flatten().copied().fold(f64::INFINITY, f64::min);
+    match (along, across) {
+        (Some(along), _) if along.cost() == least => Eval::kernel(along),
+        (_, Some(across)) if across.cost() == least => Eval::kernel(across),
         _ => Eval::kernel(windows),
     }
 }
@@ -127,3 +133,6 @@ impl Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod speed;

@@ -50,7 +50,7 @@ pub(in crate::exec) unsafe fn correlate<T: Float>(
     }
     for some in pieces(0..rows.count, machine.dots.0) {
         for columns in pieces(0..columns.len(), machine.dots.1).map(|part| &columns[part]) {
-            let mut sums = [T::zero(); 4 * COLUMNS];
+            let mut sums = [T::zero(); 4 * COLUMNS * 16];
             // SAFETY: inside the array, as was checked, once a segment's beginning is added.
             let begin = unsafe {
                 let start = some.start as isize * rows.line + first;

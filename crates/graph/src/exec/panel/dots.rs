@@ -21,7 +21,7 @@ pub(in crate::exec) struct Dots {
     pub count: usize,
     /// Numbers of a segment.
     pub length: usize,
-    /// Where the sums go, row by row.
+    /// Where the sums go, row by row: room for a vector for each.
     pub out: NonNull<()>,
 }
 
@@ -35,16 +35,19 @@ pub(super) unsafe fn dots<X: Vector, const R: usize, const V: usize>(dots: &Dots
     unsafe {
         let mut sums = [[X::zero(); V]; R];
         let firsts: [NonNull<X::Scalar>; V] = std::array::from_fn(|j| dots.columns[j].cast());
-        for s in 0..dots.count {
+        let whole = dots.length - dots.length % X::LANES;
+        let begin = |s: usize, offset: usize| {
             let [row, column] = *dots.segments.add(s).as_ref();
-            let row = dots.rows.0.cast::<X::Scalar>().offset(row);
-            let mut rows = [row; R];
-            each!(I < R { rows[I] = row.offset((I as isize).wrapping_mul(dots.rows.1)) });
-            let mut columns = [row; V];
-            each!(J < V { columns[J] = firsts[J].offset(column) });
-            let whole = dots.length - dots.length % X::LANES;
-            let mut at = 0;
-            while at < whole {
+            let row = dots.rows.0.cast::<X::Scalar>().offset(row).add(offset);
+            let rows: [_; R] = std::array::from_fn(|i| row.offset((i as isize).wrapping_mul(dots.rows.1)));
+            let columns: [_; V] = std::array::from_fn(|j| firsts[j].offset(column).add(offset));
+            (rows, columns)
+        };
+        // One loop over the vectors of all segments, for inside another one the sums would not stay in registers.
+        let (mut s, mut at) = (0usize, 0usize);
+        if whole > 0 && dots.count > 0 {
+            let (mut rows, mut columns) = begin(0, 0);
+            loop {
                 let mut left = [X::zero(); R];
                 each!(I < R { left[I] = X::load(rows[I].add(at)) });
                 each!(J < V {
@@ -52,18 +55,34 @@ pub(super) unsafe fn dots<X: Vector, const R: usize, const V: usize>(dots: &Dots
                     each!(I < R { sums[I][J] = left[I].multiply_add(right, sums[I][J]) });
                 });
                 at = at.wrapping_add(X::LANES);
-            }
-            if at < dots.length {
-                let rest = dots.length - at;
-                let mut left = [X::zero(); R];
-                each!(I < R { left[I] = X::load_first(rows[I].add(at), rest) });
-                each!(J < V {
-                    let right = X::load_first(columns[J].add(at), rest);
-                    each!(I < R { sums[I][J] = left[I].multiply_add(right, sums[I][J]) });
-                });
+                if at == whole {
+                    s = s.wrapping_add(1);
+                    if s == dots.count {
+                        break;
+                    }
+                    (rows, columns) = begin(s, 0);
+                    at = 0;
+                }
             }
         }
         let out = dots.out.cast::<X::Scalar>();
-        each!(I < R { each!(J < V { *out.add(I * V + J).as_mut() = sums[I][J].sum() }) });
+        each!(I < R { each!(J < V { sums[I][J].store(out.add((I * V + J) * X::LANES)) }) });
+        let rest = dots.length - whole;
+        if rest > 0 {
+            for s in 0..dots.count {
+                let (rows, columns) = begin(s, whole);
+                each!(I < R {
+                    let left = X::load_first(rows[I], rest);
+                    each!(J < V {
+                        let at = out.add((I * V + J) * X::LANES);
+                        left.multiply_add(X::load_first(columns[J], rest), X::load(at)).store(at);
+                    });
+                });
+            }
+        }
+        for i in 0..R * V {
+            let sum = X::load(out.add(i * X::LANES)).sum();
+            *out.add(i).as_mut() = sum;
+        }
     }
 }

@@ -26,6 +26,43 @@ pub(in crate::exec) struct Lines {
     pub width: usize,
 }
 
+/// Brings `count` lines at distances of `line`, of `depth` numbers at distances of `step`, which begin at `start` of
+/// `from`, into panels of `width` of them: number p of line i goes to p · `width` + i of its panel. Surplus columns of
+/// the last panel become copies or zeros.
+///
+/// # Panics
+/// If the lines leave their slice, or the panels theirs.
+pub(in crate::exec) fn pack_lines<T: Float>(
+    machine: &Machine,
+    (from, start): (&[T], isize),
+    ((count, line), (depth, step)): ((usize, isize), (usize, isize)),
+    to: &mut [T],
+    width: usize,
+) {
+    if count == 0 || depth == 0 {
+        return;
+    }
+    let from = corner(from, start, &[(count, line), (depth, step)]);
+    let needed = count.next_multiple_of(width) * depth;
+    assert!(to.len() >= needed, "{needed} numbers in panels of {}", to.len());
+    let lines = Lines { from: from.cast(), line, step, count, depth, to: NonNull::from(to).cast(), width };
+    // SAFETY: the lines lie in the slice and the panels have room for them, as was just checked.
+    unsafe { machine.pack(&lines) };
+}
+
+/// Where a box of numbers begins in a slice, of which it must not be empty.
+///
+/// # Panics
+/// If it leaves the slice.
+fn corner<T>(data: &[T], start: isize, axes: &[(usize, isize)]) -> NonNull<T> {
+    let ends = axes.iter().map(|&(size, step)| (size as isize - 1) * step);
+    let low = start + ends.clone().map(|e| e.min(0)).sum::<isize>();
+    let high = start + ends.map(|e| e.max(0)).sum::<isize>();
+    assert!(low >= 0 && (high as usize) < data.len(), "numbers outside of their array");
+    // SAFETY: inside the slice, as was just checked.
+    unsafe { NonNull::from(data).cast::<T>().offset(start) }
+}
+
 /// Fills panels, whichever way the lines run; surplus columns of the last become copies or zeros.
 ///
 /// # Safety
@@ -170,14 +207,9 @@ pub(in crate::exec) fn copy_block<T: Float>(
     if sizes.contains(&0) {
         return;
     }
-    let ends = [0, 1, 2].map(|i| (sizes[i] as isize - 1) * steps[i]);
-    let low = start + ends.iter().map(|e| e.min(&0)).sum::<isize>();
-    let high = start + ends.iter().map(|e| e.max(&0)).sum::<isize>();
-    assert!(low >= 0 && (high as usize) < from.len(), "a block leaves its array");
+    let from = corner(from, start, &[0, 1, 2].map(|i| (sizes[i], steps[i]))).cast();
     let last = (sizes[0] - 1) * gaps[0] + (sizes[1] - 1) * gaps[1] + sizes[2];
     assert!(last <= to.len(), "a block leaves its buffer");
-    // SAFETY: inside the slice, as was just checked.
-    let from = unsafe { NonNull::from(from).cast::<T>().offset(start) }.cast();
     let block = Block { from, sizes, steps, to: NonNull::from(to).cast(), gaps };
     // SAFETY: the corners lie in the slices, as was just checked, and the slices do not overlap.
     unsafe { machine.transfer(&block) };

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 use super::machine::Machine;
-use super::pack::Lines;
+use super::pack::pack_lines;
 use crate::Float;
 
 /// Lines of numbers: the rows of a product's left operand, or the columns of its right one.
@@ -87,21 +87,10 @@ unsafe impl<T: Float> Source<T> for Strands<'_, T> {
         panel: &mut [T],
     ) {
         assert!(lines.end <= self.count && depth.end <= self.depth);
-        let needed = lines.len().next_multiple_of(width) * depth.len();
-        assert!(panel.len() >= needed, "{needed} numbers in panels of {}", panel.len());
         let at = lines.start as isize * self.line + depth.start as isize * self.step;
-        let lines = Lines {
-            // SAFETY: `new` has checked the corners.
-            from: unsafe { self.first().offset(at) }.cast(),
-            line: self.line,
-            step: self.step,
-            count: lines.len(),
-            depth: depth.len(),
-            to: NonNull::from(panel).cast(),
-            width,
-        };
-        // SAFETY: the lines lie in the slice, as `new` has checked, and the panel has room for them.
-        unsafe { machine.pack(&lines) };
+        let from = self.offset as isize + at;
+        let sizes = ((lines.len(), self.line), (depth.len(), self.step));
+        pack_lines(machine, (self.data, from), sizes, panel, width);
     }
 
     fn place(&self) -> Option<(NonNull<T>, isize, isize)> {

@@ -3,13 +3,13 @@
 use std::ptr::NonNull;
 
 use super::machine::Machine;
-use super::pieces;
+use super::{pieces, scratch};
 use super::shared::Shared;
 use super::tile::{Tile, mode};
 use crate::Float;
 
 /// Most terms of a sum that are taken at a time.
-const DEPTH: usize = 1024;
+const DEPTH: usize = 256;
 
 /// The left operand in panels of at most `tall` rows, one after the other: number p of row i at p · height + i.
 #[derive(Clone, Copy)]
@@ -37,75 +37,84 @@ pub(in crate::exec) struct Run {
     pub count: usize,
 }
 
-/// Writes the products of some rows with some columns: term p of a column lies `terms[p]` behind its beginning. Rows of
-/// the result are `row` apart, and neighbouring columns `step`.
+/// What [`sweep`] multiplies.
+#[derive(Clone, Copy)]
+pub(in crate::exec) struct Operands<'a, T> {
+    pub panels: Panels<'a, T>,
+    /// How far each term of a column lies behind its beginning.
+    pub terms: &'a [u32],
+    pub buffer: &'a [T],
+}
+
+/// Writes the products of some rows with some columns, or adds them to what is there. Rows of the result are `row`
+/// apart, and neighbouring columns `step`; what is added to has neighbours.
 ///
 /// # Safety
 /// Nobody else has access to those elements of `out` meanwhile.
 pub(in crate::exec) unsafe fn sweep<T: Float>(
     machine: &Machine,
-    panels: Panels<T>,
-    terms: &[u32],
-    buffer: &[T],
+    operands: Operands<T>,
     runs: impl Iterator<Item = Run>,
     (out, row, step): (Shared<T>, usize, usize),
+    accumulate: bool,
 ) {
+    let Operands { panels: Panels { data, rows, tall }, terms, buffer } = operands;
     let Some(&last) = terms.iter().max() else { return };
-    let Panels { data, rows, tall } = panels;
-    assert!(
-        rows > 0 && data.len() >= rows * terms.len() && tall <= machine.rows,
-        "panels of {} numbers",
-        data.len()
-    );
-    // Where columns are not neighbours, tiles come by here.
-    let mut aside = [[T::zero(); 64]; 16];
+    assert!(rows > 0 && data.len() >= rows * terms.len(), "panels of {} numbers", data.len());
+    assert!((1..=machine.rows).contains(&tall) && (step == 1 || !accumulate), "{tall} rows, columns {step} apart");
     let mut runs = runs.inspect(|run| {
-        assert!(run.count <= machine.lanes, "a run of {} columns", run.count);
+        let end = run.to + (rows - 1) * row + run.count.saturating_sub(1) * step;
+        assert!(run.count <= machine.lanes && end < out.length, "a run leaves the result");
         assert!(run.from + last as usize + machine.lanes <= buffer.len(), "a run leaves its buffer");
-        assert!(
-            run.to + (rows - 1) * row + run.count.saturating_sub(1) * step < out.length,
-            "a run leaves the result"
-        );
     });
-    while let Some(first) = runs.next() {
-        let second = runs.next();
-        let both = [first, second.unwrap_or(Run { count: 0, ..first })];
-        // SAFETY: inside the buffer, as was checked.
-        let rhs = both.map(|run| unsafe { NonNull::from(buffer).cast::<T>().add(run.from) }.cast());
-        for top in (0..rows).step_by(tall) {
-            let count = tall.min(rows - top);
-            // SAFETY: inside the result, as was checked.
-            let direct = both.map(|run| unsafe { out.data.add(run.to + top * row) });
-            let beside = {
-                let (left, right) = aside.as_flattened_mut().split_at_mut(32);
-                [NonNull::from(left).cast::<T>(), NonNull::from(right).cast::<T>()]
+    // Where columns are not neighbours, tiles come by here.
+    let aside = if step == 1 { 0 } else { rows * 2 * machine.lanes };
+    scratch::with::<T, _>(aside, |aside| {
+        while let Some(first) = runs.next() {
+            let second = runs.next();
+            let both = [first, second.unwrap_or(Run { count: 0, ..first })];
+            // SAFETY: inside buffer and result, as was checked.
+            let rhs = both.map(|run| unsafe { NonNull::from(buffer).cast::<T>().add(run.from) }.cast());
+            // SAFETY: as above.
+            let direct = both.map(|run| unsafe { out.data.add(run.to) });
+            let (targets, target_row) = match step {
+                1 => (direct, row),
+                _ => {
+                    let (left, right) = aside.split_at_mut(machine.lanes);
+                    ([NonNull::from(left).cast::<T>(), NonNull::from(right).cast::<T>()], 2 * machine.lanes)
+                }
             };
-            let to = if step == 1 { direct } else { beside };
             for depth in pieces(0..terms.len(), DEPTH) {
-                let tile = Tile {
-                    depth: depth.len(),
-                    lhs: NonNull::from(&data[top * terms.len() + depth.start * count..]).cast(),
-                    lhs_steps: (1, count as isize),
-                    rhs,
-                    rhs_step: 0,
-                    terms: NonNull::from(&terms[depth.clone()]).cast(),
-                    out: to.map(NonNull::cast),
-                    row: if step == 1 { row } else { 64 },
-                    columns: both.map(|run| run.count),
-                    accumulate: depth.start > 0,
-                };
-                // SAFETY: panels, buffer and result are as long as was checked.
-                unsafe { machine.tile(count, 1 + usize::from(second.is_some()), mode::TABLE, &tile) };
+                for top in (0..rows).step_by(tall) {
+                    let count = tall.min(rows - top);
+                    let tile = Tile {
+                        depth: depth.len(),
+                        lhs: NonNull::from(&data[top * terms.len() + depth.start * count..]).cast(),
+                        lhs_steps: (1, count as isize),
+                        rhs,
+                        rhs_step: 0,
+                        terms: NonNull::from(&terms[depth.clone()]).cast(),
+                        // SAFETY: rows inside the result, as was checked, or inside `aside`.
+                        out: targets.map(|to| unsafe { to.add(top * target_row) }.cast()),
+                        row: target_row,
+                        columns: both.map(|run| run.count),
+                        accumulate: accumulate || depth.start > 0,
+                    };
+                    // SAFETY: panels, buffer and result are as long as was checked.
+                    unsafe { machine.tile(count, 1 + usize::from(second.is_some()), mode::TABLE, &tile) };
+                }
             }
             if step == 1 {
                 continue;
             }
-            for (v, run) in both.iter().enumerate() {
-                for (i, j) in (0..count).flat_map(|i| (0..run.count).map(move |j| (i, j))) {
-                    // SAFETY: inside the result, as was checked.
-                    unsafe { *direct[v].add(i * row + j * step).as_mut() = aside[i][v * 32 + j] };
+            for (i, sums) in aside.chunks_exact(2 * machine.lanes).enumerate() {
+                for ((run, sums), to) in both.iter().zip(sums.chunks_exact(machine.lanes)).zip(direct) {
+                    for (j, &sum) in sums[..run.count].iter().enumerate() {
+                        // SAFETY: inside the result, as was checked.
+                        unsafe { *to.add(i * row + j * step).as_mut() = sum };
+                    }
                 }
             }
         }
-    }
+    });
 }

@@ -144,6 +144,17 @@ impl Layout {
         })
     }
 
+    /// One line of all elements that a phase meets, and of those between them; none if most are between them.
+    pub fn grid(phase: &Phase) -> Option<Self> {
+        let low = phase.taps.iter().map(|t| t.1).min()?;
+        let high = phase.taps.iter().map(|t| t.1).max()? + (phase.count as isize - 1) * phase.advance;
+        if (high - low) as usize >= 4 * phase.count * phase.taps.len() {
+            return None;
+        }
+        let taps = phase.taps.iter().map(|t| (0, (t.1 - low) as usize)).collect();
+        Some(Self { lines: vec![low], length: (high - low + 1) as usize, advance: 1, taps: vec![taps] })
+    }
+
     /// Elements of all lines.
     pub fn size(&self) -> usize {
         self.lines.len() * self.length

@@ -74,6 +74,18 @@ impl Image {
         ((line * of(0).1 + element[0]) * of(1).1 + element[1]) * of(2).1 + element[2]
     }
 
+    /// Rows of the part that lies inside lhs: where each goes, where it begins in lhs, and its length and step there.
+    pub fn rows(&self, mut each: impl FnMut(usize, isize, (usize, isize))) {
+        let [_, rows, row] = self.lengths();
+        for piece in &self.pieces {
+            let [planes, height, width] = piece.sizes;
+            for (z, y) in (0..planes).flat_map(|z| (0..height).map(move |y| (z, y))) {
+                let from = piece.from + z as isize * piece.steps[0] + y as isize * piece.steps[1];
+                each(piece.to + (z * rows + y) * row, from, (width, piece.steps[2]));
+            }
+        }
+    }
+
     /// Copies what lies inside lhs of `count` images, which begin at `start` and are `step` apart, into buffers that
     /// are otherwise zero.
     pub fn fill<T: Float>(

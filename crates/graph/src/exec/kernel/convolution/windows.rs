@@ -10,7 +10,7 @@ use super::Problem;
 use super::axis::{Layout, Phase, Sliding};
 use super::image::Image;
 use crate::Float;
-use crate::exec::panel::{Machine, Panels, Run, Shared, sweep, with_scratch};
+use crate::exec::panel::{Machine, Operands, Panels, Run, Shared, sweep, with_scratch};
 use crate::exec::{Kernel, Threads};
 
 /// Bytes of the images that are in a buffer at a time, if there is more than one.
@@ -179,9 +179,10 @@ impl<T: Float> Windows<T> {
                         })
                     });
                     let panels = Panels { data, rows: self.outputs.size, tall };
+                    let operands = Operands { panels, terms: &set.terms, buffer };
                     let row = self.outputs.step[2] as usize;
                     // SAFETY: every image of every group has its own part of the result.
-                    unsafe { sweep(machine, panels, &set.terms, buffer, runs, (out, row, set.step)) };
+                    unsafe { sweep(machine, operands, runs, (out, row, set.step), false) };
                 }
             }
         });
