@@ -43,7 +43,8 @@ pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};
 #[cfg(feature = "files")]
 pub use onnx::Folder;
 pub use onnx::{
-    ExternalData, NoExternalData, Normalization, OnnxArray, OnnxError, OnnxInput, OnnxModel, Outputs, Role,
+    ExternalData, NoExternalData, Normalization, OnnxArray, OnnxError, OnnxInput, OnnxModel, OnnxOperator,
+    Outputs, Role, onnx_operators,
 };
 pub use options::{LoadOptions, Part, TargetKind};
 pub use stored::ElementType;

@@ -22,4 +22,5 @@ pub use error::OnnxError;
 pub use external::Folder;
 pub use external::{ExternalData, NoExternalData};
 pub use model::{OnnxArray, OnnxInput, OnnxModel, Outputs};
+pub use operator::{OnnxOperator, onnx_operators};
 pub use roles::Role;

@@ -7,6 +7,7 @@
 
 use super::array::Outcome;
 use super::emitter::{Emitter, Tensor};
+use super::limits;
 use super::operator::resolve;
 
 /// Which sizes are replaced, in the order of the nodes that are asked about.
@@ -72,11 +73,14 @@ impl Batch {
             Ok(false) => None,
             Ok(true) => {
                 let mut traced = from.to_vec();
-                traced[0] = traced[0] / examples * made_for;
+                traced[0] = (traced[0] / examples).saturating_mul(made_for);
+                if let Err(reason) = limits::elements(&traced) {
+                    return Some(Err(reason));
+                }
                 let shape =
                     resolve(&traced, target, keep_zeros).and_then(|mut shape| match shape.first_mut() {
                         Some(leading) if leading.is_multiple_of(made_for) => {
-                            *leading = *leading / made_for * examples;
+                            *leading = (*leading / made_for).saturating_mul(examples);
                             Ok(shape)
                         }
                         _ => Err(fixed(made_for)),

@@ -7,7 +7,7 @@ pub(super) const MESSAGES: usize = 1 << 20;
 pub(super) const DEPTH: usize = 32;
 
 /// Nodes that one translation may walk through, those of called functions counted at each call.
-pub(super) const NODES: usize = 1 << 20;
+pub(super) const NODES: usize = 1 << 18;
 
 /// Axes of an array.
 pub(super) const RANK: usize = 16;

@@ -66,6 +66,29 @@ impl Operator {
     }
 }
 
+/// An operator of ONNX that can be translated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnnxOperator {
+    /// Its name.
+    pub name: &'static str,
+    /// The first version of the operators that is understood and has it.
+    pub since: i64,
+    /// What of it is not translated, if anything.
+    pub limits: &'static str,
+}
+
+/// Every operator that can be translated, by name.
+pub fn onnx_operators() -> impl Iterator<Item = OnnxOperator> {
+    let branch = OnnxOperator { name: "If", since: super::program::OLDEST, limits: "known condition" };
+    let at = TABLE.partition_point(|operator| operator.name < branch.name);
+    let row = |operator: &Operator| OnnxOperator {
+        name: operator.name,
+        since: operator.since,
+        limits: operator.limits,
+    };
+    TABLE[..at].iter().map(row).chain([branch]).chain(TABLE[at..].iter().map(row))
+}
+
 /// The operator of this name.
 pub(super) fn find(name: &str) -> Option<&'static Operator> {
     TABLE.binary_search_by_key(&name, |operator| operator.name).ok().map(|i| &TABLE[i])

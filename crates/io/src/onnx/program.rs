@@ -225,7 +225,8 @@ fn input(graph: &Graph) -> Result<Declared, Fault> {
         Dimension::Unknown => Ok(Err("?".to_owned())),
     });
     let example = example.collect::<Result<Vec<_>, Fault>>()?;
-    let sizes: Vec<usize> = example.iter().map(|d| *d.as_ref().unwrap_or(&1)).collect();
+    let fixed = example.iter().filter_map(|extent| extent.as_ref().ok());
+    let sizes: Vec<usize> = fixed.chain(&batch).copied().collect();
     super::limits::elements(&sizes).map_err(|found| fault("a shape", found))?;
     Ok(Declared { name: input.name.to_owned(), element, batch, example })
 }

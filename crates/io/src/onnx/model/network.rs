@@ -35,6 +35,10 @@ impl network::Model for OnnxModel {
         buffers.collect()
     }
 
+    fn has_statistics(&self) -> bool {
+        self.arrays.iter().any(|array| array.role == Role::Statistic)
+    }
+
     fn input(&self) -> Input {
         let shape: Option<Vec<usize>> = self.input.shape.iter().copied().collect();
         let kind = match self.input.tokens {
