@@ -1,6 +1,10 @@
 //! Factors that do not depend on some inputs, multiplied with each other first.
 
+mod form;
+
 use smallvec::SmallVec;
+
+use form::{Form, known, merged, negated, scaled, single, sum};
 
 use super::jvp::inputs;
 use crate::Builder;
@@ -9,9 +13,6 @@ use crate::primitive::{Binary, Op, Unary};
 
 /// Longer sums are computed before they are used further.
 const TERMS: usize = 6;
-
-/// Σ cᵢ ⊙ sᵢ: factors that are known, times late values; `None` is a factor of 1.
-type Form = SmallVec<[(Option<Value>, Value); 2]>;
 
 impl Graph {
     /// The same program, with every elementwise expression that is linear in
@@ -36,13 +37,10 @@ impl Graph {
             let mut form: Form = match &node.op {
                 Op::Input(input) => single(args[*input]),
                 Op::Constant(literal) => single(b.literal(literal.clone())),
-                Op::Unary(Unary::Negate) if depends[i] => negated(&mut b, of(0)),
+                Op::Unary(Unary::Negate) if depends[i] => negated(of(0)),
                 Op::Binary(op) if depends[i] && is_linear(node, &depends) => match op {
-                    Binary::Add => of(0).iter().chain(of(1)).copied().collect(),
-                    Binary::Subtract => {
-                        let right = negated(&mut b, of(1));
-                        of(0).iter().copied().chain(right).collect()
-                    }
+                    Binary::Add => merged(&mut b, of(0), of(1)),
+                    Binary::Subtract => merged(&mut b, of(0), &negated(of(1))),
                     Binary::Divide => {
                         let inverse = known(of(1));
                         let inverse = b.reciprocal(inverse);
@@ -79,55 +77,4 @@ fn is_linear(node: &Node, depends: &[bool]) -> bool {
         Op::Binary(Binary::Divide) => !late(1) && node.ty.dtype.is_float(),
         _ => false,
     }
-}
-
-fn single(value: Value) -> Form {
-    SmallVec::from_iter([(None, value)])
-}
-
-/// The value of a form that was computed where it stands.
-fn known(form: &Form) -> Value {
-    debug_assert!(form.len() == 1 && form[0].0.is_none());
-    form[0].1
-}
-
-fn scaled(b: &mut Builder, form: &Form, factor: Value) -> Form {
-    form.iter().map(|&(c, s)| (Some(c.map_or(factor, |c| b.mul(c, factor))), s)).collect()
-}
-
-fn negated(b: &mut Builder, form: &Form) -> Form {
-    form.iter()
-        .map(|&(c, s)| {
-            let c = c.unwrap_or_else(|| b.full_like(s, 1.0));
-            (Some(b.neg(c)), s)
-        })
-        .collect()
-}
-
-/// Computes a form. Factors of the same value are added first, since they are
-/// known; then values with the same factor, before they are multiplied.
-fn sum(b: &mut Builder, form: &Form) -> Value {
-    let mut merged = Form::new();
-    for &(c, s) in form {
-        match merged.iter().position(|m| m.1 == s) {
-            Some(at) => {
-                let [left, right] = [merged[at].0, c].map(|c| c.unwrap_or_else(|| b.full_like(s, 1.0)));
-                merged[at].0 = Some(b.add(left, right));
-            }
-            None => merged.push((c, s)),
-        }
-    }
-    let mut groups: SmallVec<[(Option<Value>, Value); 2]> = SmallVec::new();
-    for (c, s) in merged {
-        match groups.iter_mut().find(|g| g.0 == c) {
-            Some(group) => group.1 = b.add(group.1, s),
-            None => groups.push((c, s)),
-        }
-    }
-    let mut total = None;
-    for (factor, value) in groups {
-        let term = factor.map_or(value, |c| b.mul(value, c));
-        total = b.add_tangents(total, Some(term));
-    }
-    total.expect("a form has a term")
 }
