@@ -36,8 +36,8 @@ fn bits<T: Scalar>(settings: &Settings, round: impl Fn(&[f64]) -> Vec<T>) -> Vec
         assert_eq!(value.to_bits(), objective.value(point).to_bits(), "one point or many");
     }
     let [d0, d1] = [1, 2].map(|i| &points[i * n..(i + 1) * n]);
-    let coordinates = uniform(2 * 11, 1.0, "coordinates", 1);
-    for count in [1, 2, 11] {
+    let coordinates = uniform(2 * 70, 1.0, "coordinates", 1);
+    for count in [1, 2, 11, 70] {
         let mut values = vec![0.0; count];
         objective.values_along(&x, &[d0, d1], &coordinates[..2 * count], &mut values);
         out.extend(&values);

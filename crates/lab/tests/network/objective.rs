@@ -121,3 +121,24 @@ fn what_does_not_fit_is_refused_with_reasons() {
         assert!(found.contains(reason), "{found:?} for {reason:?}");
     }
 }
+
+#[test]
+fn values_along_directions_are_those_of_the_points() {
+    let model = ModelSpec::mlp(&[6, 9, 4]);
+    let settings = Settings { weight_decay: 0.01, ..Settings::default() };
+    let objective = network(&model, classes(300, 6, 4), &settings);
+    let x = parameters(&model);
+    let n = x.len();
+    let flat = uniform(3 * n, 1.0, "directions", 1);
+    let directions: Vec<&[f64]> = flat.chunks(n).collect();
+    for count in 1..=3 {
+        let coordinates = uniform(20 * count, 1.0, "coordinates", 2);
+        let mut values = vec![0.0; 20];
+        objective.values_along(&x, &directions[..count], &coordinates, &mut values);
+        for (value, c) in values.iter().zip(coordinates.chunks(count)) {
+            let moved = |i: usize| x[i] + c.iter().zip(&directions).map(|(c, d)| c * d[i]).sum::<f64>();
+            let direct = objective.value(&(0..n).map(moved).collect::<Vec<_>>());
+            assert!((value / direct - 1.0).abs() < 1e-13, "{value} and {direct} at {c:?}");
+        }
+    }
+}
