@@ -7,6 +7,7 @@
 mod activation;
 pub mod architecture;
 mod data;
+mod graphs;
 mod initialization;
 mod layers;
 mod loss;
