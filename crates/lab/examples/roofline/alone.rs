@@ -52,7 +52,7 @@ fn time(graph: &Graph, budget: f64) -> f64 {
     let inputs: Vec<Vec<f32>> = program.inputs().iter().map(numbers).collect();
     let inputs: Vec<&[u8]> = inputs.iter().map(|numbers| bytemuck::cast_slice(numbers)).collect();
     let mut outputs: Vec<Vec<f32>> = program.outputs().iter().map(numbers).collect();
-    fastest(budget, || {
+    fastest(1, budget, || {
         let mut outputs: Vec<&mut [u8]> =
             outputs.iter_mut().map(|out| bytemuck::cast_slice_mut(out)).collect();
         program.run(&inputs, &mut outputs, &Threads::default());

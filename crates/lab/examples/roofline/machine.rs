@@ -19,7 +19,7 @@ pub fn gemm(threads: &Threads, budget: f64) -> f64 {
     let numbers: Vec<f32> = vectors(2, SIDE * SIDE);
     let (x, y) = numbers.split_at(SIDE * SIDE);
     let mut out = vec![0.0f32; SIDE * SIDE];
-    let seconds = fastest(budget, || {
+    let seconds = fastest(threads.count(), budget, || {
         let inputs = [bytemuck::cast_slice(x), bytemuck::cast_slice(y)];
         program.run(&inputs, &mut [bytemuck::cast_slice_mut(&mut out)], threads);
     });
@@ -31,7 +31,7 @@ pub fn gemm(threads: &Threads, budget: f64) -> f64 {
 pub fn bandwidth(threads: usize, budget: f64) -> f64 {
     let (mut a, b, c) = (vec![0.0f32; LENGTH], vec![1.0f32; LENGTH], vec![2.0f32; LENGTH]);
     let part = LENGTH.div_ceil(threads);
-    let seconds = fastest(budget, || {
+    let seconds = fastest(threads, budget, || {
         std::thread::scope(|scope| {
             for ((a, b), c) in a.chunks_mut(part).zip(b.chunks(part)).zip(c.chunks(part)) {
                 scope.spawn(move || {
