@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::process::{cargo, on_path, run as execute, search_path};
-use line::{Answer, Line, keep_best};
+use line::{Answer, keep_best};
 use log::Log;
 use machine::Machine;
 use options::{HELP, Options};

@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../benches/workloads/clock.rs"]
+mod clock;
 #[path = "../benches/workloads/networks.rs"]
 mod networks;
 #[path = "../benches/workloads/setting.rs"]
@@ -14,8 +16,8 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clock::processor_seconds;
 use networks::Workload;
-use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 use setting::{BATCH, batches, parameters, uniform, vectors};
 use thalweg_graph::Threads;
@@ -54,12 +56,6 @@ fn time(budget: f64, units: usize, mut work: impl FnMut()) -> Measured {
     let units = units as f64;
     let (seconds, median) = (walls[0] / units, walls[walls.len() / 2] / units);
     Measured { seconds, median, cpu: cpu / units, variant: "", check: f64::NAN }
-}
-
-/// Processor time of all threads of this process since it began.
-fn processor_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 fn norm(v: &[f32]) -> f64 {

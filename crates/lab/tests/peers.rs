@@ -3,6 +3,7 @@
 //! `bench/peers/reference.json` was written by `bench/peers/reference.py`, whose networks are functions of their own.
 
 #[path = "../benches/workloads/networks.rs"]
+#[allow(dead_code, reason = "the benchmark of peers uses more of it")]
 mod networks;
 #[path = "../benches/workloads/setting.rs"]
 #[allow(dead_code, reason = "the benchmarks use more of it")]

@@ -89,7 +89,7 @@ fn table(text: &mut String, heading: &[&str], rows: impl Iterator<Item = Vec<Str
 #[cfg(test)]
 mod tests {
     use super::super::line::tests::line;
-    use super::super::workload::find;
+    use super::super::workload::tests::find;
     use super::super::{OURS, table};
     use super::*;
 

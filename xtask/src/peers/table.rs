@@ -145,7 +145,7 @@ fn cost(line: &Line, threads: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::line::tests::line;
-    use super::super::workload::find;
+    use super::super::workload::tests::find;
     use super::*;
 
     fn gradient() -> Workload {

@@ -91,18 +91,18 @@ pub fn all() -> Vec<Workload> {
     QUANTITIES.into_iter().flat_map(each).filter(trained).collect()
 }
 
-/// The workload of this name.
-pub fn find(name: &str) -> Option<Workload> {
-    all().into_iter().find(|workload| workload.name() == name)
-}
-
 const fn quantity(name: &'static str, unit: &'static str, title: &'static str) -> Quantity {
     Quantity { name, unit, title }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// The workload of this name.
+    pub fn find(name: &str) -> Option<Workload> {
+        all().into_iter().find(|workload| workload.name() == name)
+    }
 
     fn read(file: &str) -> String {
         std::fs::read_to_string(format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()

@@ -8,6 +8,7 @@ mod activation;
 mod along;
 pub mod architecture;
 mod data;
+mod graphs;
 mod initialization;
 mod layers;
 mod loss;
