@@ -31,7 +31,7 @@ fn agrees(name: &str) {
     assert_eq!(reference[name]["dimension"].as_u64(), Some(x.len() as u64));
     let v = vectors(1, x.len());
     let mut found = vec![0.0; x.len()];
-    let mut compare = |what: &str, value: f64| {
+    let compare = |what: &str, value: f64| {
         let expected = reference[name][what].as_f64().unwrap();
         assert!((value / expected - 1.0).abs() < 1e-9, "{what} of {name}: {value}, PyTorch has {expected}");
     };

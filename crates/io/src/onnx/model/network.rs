@@ -22,10 +22,6 @@ impl network::Model for OnnxModel {
         self.parameters().map(|array| Draw::Given(self.literal(array))).collect()
     }
 
-    fn has_statistics(&self) -> bool {
-        self.arrays.iter().any(|array| array.role == Role::Statistic)
-    }
-
     fn buffers(&self) -> Vec<Buffer> {
         let buffers = self.arrays.iter().filter(|array| !array.trained).map(|array| Buffer {
             name: array.name.clone(),
