@@ -17,8 +17,7 @@ fn an_onnx_file_is_a_model_like_any_other() {
     let text = bench.succeed(&format!("inspect {file}"));
     assert!(text.contains("Conv 2") && text.contains("by pytorch") && text.contains("parameters"), "{text}");
 
-    let line =
-        format!("point --model {file} --data {data} --dtype f64 --top 2");
+    let line = format!("point --model {file} --data {data} --dtype f64 --top 2");
     let whole = bench.results(&format!("{line} --out whole"));
     let frozen = bench.results(&format!("{line} --freeze fc*.weight --out frozen"));
     let dimension = |results: &serde_json::Value| number(&results["dimension"]);

@@ -63,7 +63,8 @@ fn choose<T: Float>(op: &Convolution, args: &[Strided], out: &Type) -> Eval {
     }
     let windows = Windows::<T>::new(&problem);
     let (along, across) = (Correlation::<T>::new(&problem), Across::<T>::new(&problem));
-    let costs = [Some(windows.cost()), along.as_ref().map(Correlation::cost), across.as_ref().map(Across::cost)];
+    let costs =
+        [Some(windows.cost()), along.as_ref().map(Correlation::cost), across.as_ref().map(Across::cost)];
     let least = costs.iter().flatten().copied().fold(f64::INFINITY, f64::min);
     match (along, across) {
         (Some(along), _) if along.cost() == least => Eval::kernel(along),

@@ -12,9 +12,7 @@ use super::Problem;
 use super::axis::{Layout, Phase, Sliding};
 use super::image::Image;
 use crate::Float;
-use crate::exec::panel::{
-    Machine, Operands, Panels, Run, Shared, pack_lines, pieces, sweep, with_scratch,
-};
+use crate::exec::panel::{Machine, Operands, Panels, Run, Shared, pack_lines, pieces, sweep, with_scratch};
 use crate::exec::{Kernel, Threads};
 
 /// Bytes of images and windows that are in buffers at a time, if there is more than one.
@@ -124,7 +122,14 @@ impl<T: Float> Across<T> {
     }
 
     /// Computes some outputs of a group.
-    fn part(&self, group: usize, outputs: Range<usize>, machine: &Machine, [lhs, rhs]: [&[T]; 2], out: Shared<T>) {
+    fn part(
+        &self,
+        group: usize,
+        outputs: Range<usize>,
+        machine: &Machine,
+        [lhs, rhs]: [&[T]; 2],
+        out: Shared<T>,
+    ) {
         let mut place = moved(self.start, &self.groups, group);
         (0..3).for_each(|i| place[i] += outputs.start as isize * self.outputs.step[i]);
         let (size, row) = (self.image.size() * self.width, self.positions.len() * self.width);
@@ -146,7 +151,13 @@ impl<T: Float> Across<T> {
                     while top < outputs.len() {
                         let height = tall.min(outputs.len() - top);
                         let panel = &mut panels[top * terms.len() + i * self.elements * height..];
-                        self.filters(machine, rhs, at[1] + top as isize * self.outputs.step[1], height, panel);
+                        self.filters(
+                            machine,
+                            rhs,
+                            at[1] + top as isize * self.outputs.step[1],
+                            height,
+                            panel,
+                        );
                         top += height;
                     }
                 }
@@ -174,7 +185,8 @@ impl<T: Float> Across<T> {
     /// Turns the images of all examples that begin at `start`, such that the examples are neighbours.
     fn image(&self, machine: &Machine, lhs: &[T], start: isize, buffer: &mut [T]) {
         let one = Loop { size: 1, step: [0; 3] };
-        let (inner, outer) = self.examples.split_last().map_or((one, &[][..]), |(&inner, outer)| (inner, outer));
+        let (inner, outer) =
+            self.examples.split_last().map_or((one, &[][..]), |(&inner, outer)| (inner, outer));
         let whole = outer.is_empty();
         for at in 0..count(outer) {
             let start = moved([start, 0, 0], outer, at)[0];
