@@ -63,7 +63,7 @@ impl Prepared {
         let (problem, test) = match (&self.source, &self.config) {
             (Source::Network { model, train, test }, SubjectConfig::Network(config)) => {
                 let settings = Settings {
-                    loss: config.loss,
+                    loss: config.loss.clone(),
                     weight_decay: config.weight_decay,
                     batch_norm: config.batch_norm,
                     threads,

@@ -33,11 +33,14 @@ fn describe_network(network: &NetworkConfig) -> String {
 
 fn loss(loss: &Loss) -> String {
     match loss {
-        Loss::CrossEntropy { label_smoothing } if *label_smoothing == 0.0 => "cross-entropy".into(),
-        Loss::CrossEntropy { label_smoothing } => {
+        Loss::CrossEntropy { label_smoothing, .. } if *label_smoothing == 0.0 => "cross-entropy".into(),
+        Loss::CrossEntropy { label_smoothing, .. } => {
             format!("cross-entropy with label smoothing {}", short(*label_smoothing))
         }
+        Loss::BinaryCrossEntropy => "binary cross-entropy".into(),
         Loss::SquaredError => "squared error".into(),
+        Loss::Huber { delta } => format!("Huber loss with δ = {}", short(*delta)),
+        Loss::Output => "the model's output as loss".into(),
     }
 }
 

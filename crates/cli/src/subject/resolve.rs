@@ -141,12 +141,15 @@ fn loss(options: &SubjectOptions, known: Option<&NetworkConfig>, data: &Dataset)
         Targets::Classes { .. } => Loss::CROSS_ENTROPY,
         Targets::Values { .. } => Loss::SquaredError,
     };
-    let loss = options.loss.or(known.map(|known| known.loss)).unwrap_or(by_targets);
+    let known = known.map(|known| known.loss.clone());
+    let loss = options.loss.clone().or(known).unwrap_or(by_targets);
     match (loss, options.label_smoothing) {
-        (Loss::CrossEntropy { .. }, Some(label_smoothing)) => Ok(Loss::CrossEntropy { label_smoothing }),
-        (Loss::SquaredError, Some(_)) => Err(Error::Usage(
-            "--label-smoothing belongs to the cross-entropy; the loss is squared-error".into(),
-        )),
+        (Loss::CrossEntropy { class_weights, .. }, Some(label_smoothing)) => {
+            Ok(Loss::CrossEntropy { label_smoothing, class_weights })
+        }
+        (loss, Some(_)) => {
+            Err(Error::Usage(format!("--label-smoothing belongs to the cross-entropy; the loss is {loss}")))
+        }
         (loss, None) => Ok(loss),
     }
 }
