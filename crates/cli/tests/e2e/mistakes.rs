@@ -61,7 +61,7 @@ fn every_mistake_has_its_message() {
         (2, "slice --points 1", &["--points"]),
         (2, "slice --direction sideways", &["sideways", "gradient"]),
         (2, "point --dtype f16", &["f16", "f32"]),
-        (2, "point --model cnn:3", &["mlp:IN-HIDDEN"]),
+        (2, "point --model rnn:3", &["mlp:IN-HIDDEN"]),
         (2, "point --activation swish", &["swish", "softplus"]),
         (2, "point --loss hinge", &["hinge", "squared-error"]),
         (2, "point --init zeros", &["zeros", "he-normal"]),

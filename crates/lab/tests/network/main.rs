@@ -1,5 +1,7 @@
 //! Networks against a second implementation, by hand, and against finite differences.
 
+mod architectures;
+mod batches;
 mod card;
 mod determinism;
 mod digits;

@@ -3,7 +3,10 @@
 use thalweg_graph::{Program, Threads};
 
 use super::Data;
+use super::model::Statistics;
 use super::objective::{Network, split_blocks};
+use super::programs::Programs;
+use super::settings::BatchNorm;
 use crate::{Minibatch, Scalar};
 
 /// A compiled gradient for minibatches of one size, and a place to gather them.
@@ -17,9 +20,15 @@ pub(super) struct Batches<'a, T: Scalar> {
 impl<'a, T: Scalar> Batches<'a, T> {
     pub fn new(network: &'a Network<T>, size: usize) -> Self {
         let data = &network.data;
+        // Estimating statistics over all the data for each minibatch would defeat its purpose.
+        let statistics = match network.settings.batch_norm {
+            BatchNorm::Batch { .. } | BatchNorm::Reestimated { .. } => Statistics::Batch,
+            BatchNorm::Frozen => Statistics::Fixed,
+        };
+        let programs = Programs { statistics, ..network.programs.clone() };
         Self {
             network,
-            program: Program::compile(&network.programs.gradient(size)),
+            program: Program::compile(&programs.gradient(size)),
             index: vec![0; size],
             data: data.select(&vec![0; size]),
         }

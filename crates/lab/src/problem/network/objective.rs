@@ -280,7 +280,10 @@ impl<T: Scalar> Objective<T> for Network<T> {
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        match self.settings.loss.lacks(curvature) {
+        let coupled = self.is_coupled() && curvature == Curvature::EmpiricalFisher;
+        let coupled =
+            coupled.then_some("an example of a batch that is normalized has no gradient of its own");
+        match self.settings.loss.lacks(curvature).or(coupled) {
             Some(reason) => Err(Unsupported { curvature, reason }),
             None => Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x))),
         }

@@ -36,7 +36,8 @@ pub enum BatchNorm {
     Frozen,
     /// The average of the batches' statistics at the point itself, estimated anew at
     /// each point as in stochastic weight averaging (Izmailov et al. 2018, §3.2), and
-    /// held fixed while differentiating.
+    /// held fixed while differentiating. Minibatches of training are normalized by
+    /// their own statistics.
     Reestimated {
         /// Examples in a batch.
         size: usize,
