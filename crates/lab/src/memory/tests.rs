@@ -37,10 +37,10 @@ fn room_decides_in_order() {
     assert_eq!((roomy.width, roomy.together, roomy.slowdown), (WIDTH, WIDTH, 1.0));
     let mut seen = vec![Memory];
     for mib in (500..9000).rev() {
-        if let Ok(plan) = plan(mib * MIB, &needs, None) {
-            if plan.basis != seen[seen.len() - 1] {
-                seen.push(plan.basis);
-            }
+        if let Ok(plan) = plan(mib * MIB, &needs, None)
+            && plan.basis != seen[seen.len() - 1]
+        {
+            seen.push(plan.basis);
         }
     }
     assert_eq!(seen, [Memory, Bf16, Disk, Nowhere]);

@@ -1,7 +1,7 @@
 //! The same bits whatever the threads and the memory.
 
 use thalweg_graph::Threads;
-use thalweg_lab::problem::network::{BatchNorm, Inputs, Loss, ModelSpec, Settings};
+use thalweg_lab::problem::network::{BatchNorm, Evaluations, Inputs, Loss, ModelSpec, Settings};
 use thalweg_lab::{Curvature, FiniteSum, Objective, Scalar};
 
 use crate::support::*;
@@ -84,9 +84,13 @@ fn what_is_kept_is_told() {
     let small = network(&model, classes(100, 20, 5), &Settings::default());
     let large = network(&model, classes(1000, 20, 5), &Settings::default());
     for curvature in ALL {
-        let ((kept, _), (more, working)) = (small.product_bytes(curvature), large.product_bytes(curvature));
+        let evaluations = Evaluations { products: Some(curvature), ..Evaluations::default() };
+        let (few, many) = (small.work(&evaluations), large.work(&evaluations));
+        let (kept, more, working) = (few.kept, many.kept, many.products[3]);
+        assert!(many.products.is_sorted() && many.shards == 8);
         assert!(kept > 0 && working > 0 && more >= 9 * kept, "{curvature:?}: {kept} and {more}");
     }
     // Every kept value is at least one number a hidden unit and example.
-    assert!(large.product_bytes(Curvature::Hessian).0 >= 1000 * 29 * 8);
+    let hessian = Evaluations { products: Some(Curvature::Hessian), ..Evaluations::default() };
+    assert!(large.work(&hessian).kept >= 1000 * 29 * 8);
 }

@@ -118,13 +118,6 @@ impl<T: Scalar> Network<T> {
         Ok(network)
     }
 
-    /// Bytes that a linearization keeps if memory allows, and the working memory
-    /// of products, on the threads that are set.
-    pub fn product_bytes(&self, curvature: Curvature) -> (usize, usize) {
-        let product = self.product(curvature);
-        (product.kept_bytes(), product.working_bytes(self.settings.threads.count()))
-    }
-
     /// (1/N) Σ ‖gᵢ‖², the mean squared norm of the examples' own gradients of the data loss.
     ///
     /// # Panics
