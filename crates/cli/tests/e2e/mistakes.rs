@@ -34,7 +34,7 @@ fn every_mistake_has_its_message() {
         (1, "point --data magic-images-idx3-ubyte", &["magic-images-idx3-ubyte"]),
         (1, "point --subset 5000", &["digits", "1 to 1797", "5000"]),
         (1, "point --model mlp:10-5-10", &["mlp:10-5-10", "inputs of 10", "64"]),
-        (1, "point --model mlp:64-5-3", &["3 outputs", "10 classes"]),
+        (1, "point --model mlp:64-5-3", &["3 outputs", "3 outputs"]),
         (1, "point --data values.csv --loss cross-entropy", &["squared-error"]),
         (1, "point --loss squared-error --label-smoothing 0.1", &["label-smoothing", "squared-error"]),
         (1, "point --weights missing.npz", &["missing.npz"]),

@@ -20,7 +20,6 @@ mod objective;
 mod operator;
 mod programs;
 #[cfg(test)]
-mod scratch;
 mod settings;
 mod shards;
 mod softmax;
