@@ -3,9 +3,9 @@
 use std::ptr::NonNull;
 
 use super::machine::Machine;
-use super::{pieces, scratch};
 use super::shared::Shared;
 use super::tile::{Tile, mode};
+use super::{pieces, scratch};
 use crate::Float;
 
 /// Most terms of a sum that are taken at a time.
@@ -61,7 +61,10 @@ pub(in crate::exec) unsafe fn sweep<T: Float>(
     let Operands { panels: Panels { data, rows, tall }, terms, buffer } = operands;
     let Some(&last) = terms.iter().max() else { return };
     assert!(rows > 0 && data.len() >= rows * terms.len(), "panels of {} numbers", data.len());
-    assert!((1..=machine.rows).contains(&tall) && (step == 1 || !accumulate), "{tall} rows, columns {step} apart");
+    assert!(
+        (1..=machine.rows).contains(&tall) && (step == 1 || !accumulate),
+        "{tall} rows, columns {step} apart"
+    );
     let mut runs = runs.inspect(|run| {
         let end = run.to + (rows - 1) * row + run.count.saturating_sub(1) * step;
         assert!(run.count <= machine.lanes && end < out.length, "a run leaves the result");
