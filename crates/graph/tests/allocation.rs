@@ -139,3 +139,20 @@ fn products_allocate_nothing() {
         assert_eq!(allocations(&gradient(sizes)), 0, "{sizes:?}");
     }
 }
+
+/// Convolutions and their derivatives keep their buffers, whichever way they are computed.
+#[test]
+fn convolutions_allocate_nothing() {
+    for [examples, inputs, outputs, side, stride] in
+        [[2, 3, 4, 6, 1], [20, 3, 5, 9, 2], [3, 20, 30, 8, 1], [40, 17, 16, 10, 2]]
+    {
+        let mut b = Builder::new();
+        let x = b.input(float(&[examples, inputs, side, side]));
+        let w = b.input(float(&[outputs, inputs, 3, 3]));
+        let z = b.convolution(x, w, &[Window::new().stride(stride).padding(1, 1); 2], 1);
+        let h = b.tanh(z);
+        let sum = b.sum_all(h);
+        let gradient = b.finish(&[sum]).grad(&[0, 1]);
+        assert_eq!(allocations(&gradient), 0, "{examples} examples of {inputs} × {side}²");
+    }
+}

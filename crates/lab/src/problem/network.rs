@@ -19,7 +19,6 @@ mod net;
 mod objective;
 mod operator;
 mod programs;
-#[cfg(test)]
 mod settings;
 mod shards;
 mod softmax;

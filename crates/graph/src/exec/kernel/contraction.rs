@@ -1,10 +1,11 @@
 //! Sums of products over strided operands, as products of matrices.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::exec::panel::{Machine, Strands, product};
+use crate::exec::panel::{Machine, Rows, Shared, Strands, correlate, pieces, product};
 use crate::exec::strided::{Strides, collapse};
 use crate::exec::{Kernel, Threads};
 use crate::{Float, Shape};
@@ -17,6 +18,14 @@ const SHARE: usize = 1 << 18;
 pub(super) struct Loop {
     pub size: usize,
     pub step: [isize; 3],
+}
+
+impl Loop {
+    /// The innermost of some loops, or one of one step, and the others.
+    pub fn innermost(loops: &[Self]) -> (Self, &[Self]) {
+        let one = Self { size: 1, step: [0; 3] };
+        loops.split_last().map_or((one, &[]), |(&inner, outer)| (inner, outer))
+    }
 }
 
 /// Some loops inside each other, the innermost last.
@@ -78,25 +87,80 @@ impl<T: Float> Contraction<T> {
         }
     }
 
-    fn products(&self, [lhs, rhs]: [&[T]; 2], out: &mut [T], threads: &Threads) {
-        let machine = Machine::detect(T::DTYPE);
-        let (m, n, k) = (self.rows, self.columns, self.terms);
-        let row = if m.size == 1 { n.size } else { m.step[2] as usize };
-        let (first, second) = if self.turned { (1, 0) } else { (0, 1) };
-        let data = if self.turned { [rhs, lhs] } else { [lhs, rhs] };
-        for at in 0..count(&self.outer) {
-            let place = moved(self.start, &self.outer, at);
+    /// Computes what some of the outer loops lead to from `place`, of a result that begins at place 0.
+    fn products(
+        &self,
+        place: [isize; 3],
+        outer: &[Loop],
+        inputs: [&[T]; 2],
+        out: &mut [T],
+        threads: &Threads,
+    ) {
+        if self.long() {
+            out.fill(T::zero());
+        }
+        for at in 0..count(outer) {
+            let place = moved(place, outer, at);
+            let out = &mut out[place[2] as usize..];
             for step in 0..count(&self.inner) {
                 let from = moved(place, &self.inner, step);
-                let side = |data, array: usize, lines: Loop| {
-                    let depth = (k.size, k.step[array]);
-                    Strands::new(data, from[array], (lines.size, lines.step[array]), depth)
-                };
-                let (left, right) = (side(data[0], first, m), side(data[1], second, n));
-                let out = &mut out[place[2] as usize..];
-                product(machine, out, row, &left, &right, step > 0, threads);
+                match self.long() {
+                    true => self.sums(from, inputs, out, threads),
+                    false => self.product(from, inputs, out, step > 0, threads),
+                }
             }
         }
+    }
+
+    fn product(
+        &self,
+        from: [isize; 3],
+        inputs: [&[T]; 2],
+        out: &mut [T],
+        accumulate: bool,
+        threads: &Threads,
+    ) {
+        let (m, n, k) = (self.rows, self.columns, self.terms);
+        let row = if m.size == 1 { n.size } else { m.step[2] as usize };
+        let side = |array: usize, lines: Loop| {
+            let depth = (k.size, k.step[array]);
+            Strands::new(inputs[array], from[array], (lines.size, lines.step[array]), depth)
+        };
+        let (first, second) = if self.turned { (1, 0) } else { (0, 1) };
+        let (left, right) = (side(first, m), side(second, n));
+        product(Machine::detect(T::DTYPE), out, row, &left, &right, accumulate, threads);
+    }
+
+    /// Whether the product is that of a matrix and a vector whose terms are neighbours in both.
+    fn long(&self) -> bool {
+        let even = |array: usize| self.terms.step[array] == 1;
+        even(0) && even(1) && (self.rows.size == 1 || self.columns.size == 1)
+    }
+
+    /// Adds the product of a matrix and a vector: vectors of the machine run along the terms.
+    fn sums(&self, from: [isize; 3], inputs: [&[T]; 2], out: &mut [T], threads: &Threads) {
+        let (first, second) = if self.turned { (1, 0) } else { (0, 1) };
+        let (lines, matrix) =
+            if self.columns.size == 1 { (self.rows, first) } else { (self.columns, second) };
+        let (data, vector) = (inputs[matrix], inputs[1 - matrix]);
+        let start = [from[matrix], from[1 - matrix]];
+        let out = Shared::new(out);
+        let share = (SHARE / self.terms.size).max(1);
+        let part = |some: Range<usize>| {
+            let segment = [start[0] + some.start as isize * lines.step[matrix], start[1]];
+            let rows = Rows { data, line: lines.step[matrix], count: some.len() };
+            let row = lines.step[2] as usize;
+            let columns = [[0, some.start * row]];
+            let machine = Machine::detect(T::DTYPE);
+            // SAFETY: each thread writes the sums of its own lines.
+            unsafe {
+                correlate(machine, rows, (vector, &columns), (&[segment], self.terms.size), (out, row))
+            };
+        };
+        if threads.count() == 1 || lines.size <= share {
+            return part(0..lines.size);
+        }
+        threads.for_each(pieces(0..lines.size, share).collect(), part);
     }
 }
 
@@ -110,11 +174,26 @@ impl<T: Float> Kernel for Contraction<T> {
         if count(&self.inner) * self.terms.size == 0 {
             return out.fill(T::zero());
         }
-        let work = self.rows.size * self.columns.size * self.terms.size;
-        match threads.count() {
-            1 => self.products(inputs, out, threads),
-            _ if work < SHARE => self.products(inputs, out, &Threads::default()),
-            _ => threads.install(|| self.products(inputs, out, threads)),
+        let one = self.rows.size * self.columns.size * self.terms.size * count(&self.inner);
+        let alone = Threads::default();
+        if threads.count() == 1 || one * count(&self.outer) < SHARE {
+            return self.products(self.start, &self.outer, inputs, out, &alone);
+        }
+        match self.outer.split_first() {
+            // Parts of the result that lie one behind the other.
+            Some((first, rest)) if first.size * first.step[2] as usize == out.len() && first.size > 1 => {
+                let each = first.step[2] as usize;
+                let some = (SHARE / (one * count(rest))).clamp(1, first.size.div_ceil(threads.count()));
+                let chunks = out.chunks_mut(some * each).enumerate();
+                threads.for_each(chunks.collect(), |(i, out)| {
+                    for (j, out) in out.chunks_mut(each).enumerate() {
+                        let mut place = moved(self.start, &[*first], i * some + j);
+                        place[2] = 0;
+                        self.products(place, rest, inputs, out, &alone);
+                    }
+                });
+            }
+            _ => threads.install(|| self.products(self.start, &self.outer, inputs, out, threads)),
         }
     }
 }

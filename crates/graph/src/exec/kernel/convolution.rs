@@ -12,10 +12,13 @@ mod correlation;
 mod image;
 mod windows;
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
-use super::contraction::{Axes, Contraction, Loop, Loops};
-use crate::exec::{Eval, Strided};
+use super::contraction::{Axes, Contraction, Loop, Loops, joined};
+use crate::exec::panel::{Machine, pieces};
+use crate::exec::{Eval, Strided, Threads};
 use crate::primitive::Convolution;
 use crate::{DType, Float, Type};
 
@@ -26,6 +29,15 @@ use windows::Windows;
 
 /// A convolution as loops.
 struct Problem {
+    frame: Frame,
+    /// Axes along which a window slides, the innermost of the result last; what is missing has one element.
+    sliding: [Sliding; 3],
+}
+
+/// The loops of a convolution that are no sliding windows.
+#[derive(Clone)]
+struct Frame {
+    machine: &'static Machine,
     /// Where lhs, rhs and the result begin.
     start: [isize; 3],
     /// Groups: they move in all three arrays.
@@ -36,8 +48,6 @@ struct Problem {
     inputs: Loops,
     /// Output features: in rhs and the result.
     outputs: Loop,
-    /// Axes along which a window slides, the innermost last.
-    sliding: SmallVec<[Sliding; 3]>,
 }
 
 /// How the convolution is computed.
@@ -49,17 +59,10 @@ pub(crate) fn convolution(op: &Convolution, args: &[Strided], out: &Type) -> Eva
 }
 
 fn choose<T: Float>(op: &Convolution, args: &[Strided], out: &Type) -> Eval {
-    let problem = Problem::new(op, args, out);
+    let problem = Problem::new(op, args, out, Machine::detect(out.dtype));
     let empty = out.size() == 0 || args[1].size() == 0 || args[0].size() == 0;
-    if problem.sliding.is_empty() || empty {
-        // What has no terms is a sum of none.
-        let mut sums = problem.inputs;
-        if empty {
-            sums.push(Loop { size: 0, step: [0; 3] });
-        }
-        let (start, right) = (problem.start, Loops::from_iter([problem.outputs]));
-        let axes = Axes { batch: problem.groups, left: problem.examples, right, sums };
-        return Eval::kernel(Contraction::<T>::new(start, axes));
+    if empty || problem.sliding.iter().all(|axis| axis.out == 1 && axis.rhs == 1) {
+        return Eval::kernel(problem.contraction::<T>(empty));
     }
     let windows = Windows::<T>::new(&problem);
     let (along, across) = (Correlation::<T>::new(&problem), Across::<T>::new(&problem));
@@ -74,7 +77,7 @@ fn choose<T: Float>(op: &Convolution, args: &[Strided], out: &Type) -> Eval {
 }
 
 impl Problem {
-    fn new(op: &Convolution, args: &[Strided], out: &Type) -> Self {
+    fn new(op: &Convolution, args: &[Strided], out: &Type, machine: &'static Machine) -> Self {
         let (lhs, rhs, result, dims) = (&args[0], &args[1], Strided::contiguous(out), &op.dims);
         let (x, w, y) = (&lhs.strides, &rhs.strides, &result.strides);
         let groups = op.feature_groups * op.batch_groups;
@@ -85,55 +88,70 @@ impl Problem {
         };
         let across = (lhs.shape[axis] / parts) as isize * x[axis];
         let group = [across, features as isize * w[dims.rhs_output], features as isize * y[dims.out_feature]];
-        let mut problem = Self {
+        let examples = [x[dims.lhs_batch], 0, y[dims.out_batch]];
+        let inputs = [x[dims.lhs_feature], w[dims.rhs_input], 0];
+        let mut frame = Frame {
+            machine,
             start: [lhs.offset, rhs.offset, 0],
             groups: Loops::from_iter([Loop { size: groups, step: group }]),
-            examples: Loops::from_iter([Loop {
-                size: out.shape[dims.out_batch],
-                step: [x[dims.lhs_batch], 0, y[dims.out_batch]],
-            }]),
-            inputs: Loops::from_iter([Loop {
-                size: rhs.shape[dims.rhs_input],
-                step: [x[dims.lhs_feature], w[dims.rhs_input], 0],
-            }]),
+            examples: Loops::from_iter([Loop { size: out.shape[dims.out_batch], step: examples }]),
+            inputs: Loops::from_iter([Loop { size: rhs.shape[dims.rhs_input], step: inputs }]),
             outputs: Loop { size: features, step: [0, w[dims.rhs_output], y[dims.out_feature]] },
-            sliding: SmallVec::new(),
         };
+        let mut sliding: SmallVec<[Sliding; 3]> = SmallVec::new();
         for (i, window) in op.window.iter().enumerate() {
             let (a, k, p) = (dims.lhs_spatial[i], dims.rhs_spatial[i], dims.out_spatial[i]);
             let (lhs, rhs, out) = (lhs.shape[a], rhs.shape[k], out.shape[p]);
             let mut along = w[k];
             if window.reversed && rhs > 0 {
-                problem.start[1] += (rhs - 1) as isize * along;
+                frame.start[1] += (rhs - 1) as isize * along;
                 along = -along;
             }
-            problem.axis(Sliding::new(window, [lhs, rhs, out], [x[a], along, y[p]]));
+            sliding.extend(frame.axis(Sliding::new(window, [lhs, rhs, out], [x[a], along, y[p]])));
         }
-        // Vectors run along the axis whose positions are neighbours in the result.
-        problem.sliding.sort_by_key(|s| std::cmp::Reverse(s.step[2]));
-        for loops in [&mut problem.groups, &mut problem.examples, &mut problem.inputs] {
-            loops.retain(|l| l.size != 1);
-        }
-        problem
+        frame.groups = joined(&frame.groups);
+        frame.examples = joined(&frame.examples);
+        frame.inputs = joined(&frame.inputs);
+        Self { frame, sliding: Sliding::three(sliding, 2) }
     }
 
-    /// Adds a spatial axis, as a loop if that is what it is.
-    fn axis(&mut self, axis: Sliding) {
+    /// What slides nowhere; without terms if that is what it is.
+    fn contraction<T: Float>(self, empty: bool) -> Contraction<T> {
+        let Frame { start, groups, examples, mut inputs, outputs, .. } = self.frame;
+        if empty {
+            inputs.push(Loop { size: 0, step: [0; 3] });
+        }
+        let right = Loops::from_iter([outputs]);
+        Contraction::new(start, Axes { batch: groups, left: examples, right, sums: inputs })
+    }
+}
+
+impl Frame {
+    /// Adds a spatial axis as a loop, or returns it if it is none.
+    fn axis(&mut self, axis: Sliding) -> Option<Sliding> {
         let [x, w, y] = axis.step;
-        let inside = |last: isize| axis.low >= 0 && last < axis.lhs as isize;
         let (rhs, out) = (axis.rhs as isize, axis.out as isize);
         // Positions and elements of the window as steps through lhs: none of them leads out of it.
-        if axis.rhs == 1 && axis.dilation == 1 && inside(axis.low + (out - 1) * axis.stride) {
+        let inside = |last: isize| axis.dilation == 1 && axis.low >= 0 && last < axis.lhs as isize;
+        if axis.rhs == 1 && inside(axis.low + (out - 1) * axis.stride) {
             self.start[0] += axis.low * x;
             self.examples.push(Loop { size: axis.out, step: [axis.stride.saturating_mul(x), 0, y] });
-        } else if axis.out == 1 && axis.dilation == 1 && inside(axis.low + (rhs - 1) * axis.apart) {
+        } else if axis.out == 1 && inside(axis.low + (rhs - 1) * axis.apart) {
             self.start[0] += axis.low * x;
             self.inputs.push(Loop { size: axis.rhs, step: [axis.apart.saturating_mul(x), w, 0] });
         } else {
-            self.sliding.push(axis);
+            return Some(axis);
         }
+        None
+    }
+
+    /// Parts of the work of several threads: numbers below `count`, in runs.
+    fn parts(threads: &Threads, count: usize) -> Vec<Range<usize>> {
+        pieces(0..count, count.div_ceil(2 * threads.count()).max(1)).collect()
     }
 }
 
 #[cfg(test)]
 mod speed;
+#[cfg(test)]
+mod tests;

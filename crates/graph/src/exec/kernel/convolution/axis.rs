@@ -1,6 +1,9 @@
 //! An axis along which a window slides.
 
+use std::cmp::Reverse;
 use std::ops::Range;
+
+use smallvec::SmallVec;
 
 use crate::primitive::Window;
 
@@ -39,6 +42,19 @@ impl Sliding {
             apart: within(window.rhs_dilation, rhs),
             dilation: if lhs > 1 { window.lhs_dilation as isize } else { 1 },
         }
+    }
+
+    /// An axis of one element, one position and a window of one element.
+    const POINT: Self =
+        Self { lhs: 1, rhs: 1, out: 1, step: [0; 3], low: 0, stride: 1, apart: 1, dilation: 1 };
+
+    /// At most three axes as three: those with the smallest steps through array `by` last.
+    pub fn three(mut axes: SmallVec<[Self; 3]>, by: usize) -> [Self; 3] {
+        axes.retain(|axis| axis.lhs != 1 || axis.rhs != 1 || axis.out != 1);
+        axes.sort_by_key(|axis| Reverse(axis.step[by].abs()));
+        let mut three = [Self::POINT; 3];
+        three[3 - axes.len()..].copy_from_slice(&axes);
+        three
     }
 
     /// The axis with positions and elements of the window exchanged.
@@ -109,11 +125,6 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// An axis of one element.
-    pub fn point() -> Self {
-        Self { lines: vec![0], length: 1, advance: 1, taps: vec![vec![(0, 0)]] }
-    }
-
     /// A line for each tap, which begins at its first position.
     pub fn apart(phases: &[Phase]) -> Self {
         let mut lines: Vec<isize> = phases.iter().flat_map(|p| p.taps.iter().map(|t| t.1)).collect();
@@ -142,6 +153,11 @@ impl Layout {
             advance,
             taps: phases.iter().map(|p| p.taps.iter().map(tap).collect()).collect(),
         })
+    }
+
+    /// Lines that the taps share if that takes less room, and lines apart otherwise.
+    pub fn small(phases: &[Phase]) -> Self {
+        Self::shared(phases).unwrap_or_else(|| Self::apart(phases))
     }
 
     /// One line of all elements that a phase meets, and of those between them; none if most are between them.

@@ -23,19 +23,12 @@ struct Piece {
 }
 
 impl Image {
-    /// Lays out some axes of lhs; the innermost is the last.
-    pub fn new(axes: &[Sliding], laid: Vec<Layout>) -> Self {
-        let missing = 3 - axes.len();
-        let mut layouts = [Layout::point(), Layout::point(), Layout::point()];
-        let (mut sizes, mut steps) = ([1; 3], [0; 3]);
-        for (i, (axis, layout)) in axes.iter().zip(laid).enumerate() {
-            layouts[missing + i] = layout;
-            (sizes[missing + i], steps[missing + i]) = (axis.lhs, axis.step[0]);
-        }
+    /// Lays out three axes of lhs.
+    pub fn new(axes: &[Sliding; 3], layouts: [Layout; 3]) -> Self {
+        let (sizes, steps) = (axes.map(|a| a.lhs), axes.map(|a| a.step[0]));
         let mut image = Self { layouts, pieces: Vec::new() };
         let lines = image.layouts.each_ref().map(|l| l.lines.len());
-        for at in 0..lines.iter().product() {
-            let line = [at / (lines[1] * lines[2]), at / lines[2] % lines[1], at % lines[2]];
+        for line in indices(lines) {
             let inside = [0, 1, 2].map(|i| image.layouts[i].inside(line[i], sizes[i]));
             let piece = Piece {
                 to: image.at(line, [0, 1, 2].map(|i| inside[i].0.start)),
@@ -107,4 +100,15 @@ impl Image {
             }
         }
     }
+}
+
+/// All indices of a box, in order.
+pub(super) fn indices(sizes: Box3) -> impl Iterator<Item = Box3> {
+    let [_, rows, row] = sizes;
+    (0..sizes.iter().product()).map(move |at| [at / (rows * row), at / row % rows, at % row])
+}
+
+/// Where an index is in an array with such steps.
+pub(super) fn place(index: Box3, steps: [isize; 3]) -> isize {
+    (0..3).map(|i| index[i] as isize * steps[i]).sum()
 }
