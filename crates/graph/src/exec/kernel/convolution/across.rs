@@ -10,11 +10,7 @@ use super::axis::{Layout, Sliding};
 use super::image::{Image, indices, place};
 use super::{Frame, Problem};
 use crate::Float;
-<<<<<<< HEAD
-use crate::exec::panel::{Machine, Operands, Panels, Run, Shared, pack_lines, pieces, sweep, with_scratch};
-=======
 use crate::exec::panel::{Operands, Panels, Run, Shared, pack_lines, pieces, sweep, with_scratch};
->>>>>>> panel
 use crate::exec::{Kernel, Threads};
 
 /// Bytes of images and windows that are in buffers at a time, if there is more than one.
@@ -97,24 +93,11 @@ impl<T: Float> Across<T> {
     }
 
     /// Computes some outputs of a group.
-<<<<<<< HEAD
-    fn part(
-        &self,
-        group: usize,
-        outputs: Range<usize>,
-        machine: &Machine,
-        [lhs, rhs]: [&[T]; 2],
-        out: Shared<T>,
-    ) {
-        let mut place = moved(self.start, &self.groups, group);
-        (0..3).for_each(|i| place[i] += outputs.start as isize * self.outputs.step[i]);
-=======
     fn part(&self, group: usize, some: Range<usize>, [lhs, rhs]: [&[T]; 2], out: Shared<T>) {
         let Frame { machine, start, groups, inputs, outputs, .. } = &self.frame;
         let mut place = moved(*start, groups, group);
         (0..3).for_each(|i| place[i] += some.start as isize * outputs.step[i]);
         let (rows, tall) = (some.len(), Panels::<T>::tall(machine, some.len()));
->>>>>>> panel
         let (size, row) = (self.image.size() * self.width, self.positions.len() * self.width);
         let lengths = [self.deep * size, (self.deep * self.elements * rows).next_multiple_of(64), rows * row];
         with_scratch::<T, _>(lengths.iter().sum(), |scratch| {
@@ -131,18 +114,7 @@ impl<T: Float> Across<T> {
                     for top in (0..rows).step_by(tall) {
                         let height = tall.min(rows - top);
                         let panel = &mut panels[top * terms.len() + i * self.elements * height..];
-<<<<<<< HEAD
-                        self.filters(
-                            machine,
-                            rhs,
-                            at[1] + top as isize * self.outputs.step[1],
-                            height,
-                            panel,
-                        );
-                        top += height;
-=======
                         self.filters(rhs, at[1] + top as isize * outputs.step[1], height, panel);
->>>>>>> panel
                     }
                 }
                 let operands =
@@ -176,16 +148,8 @@ impl<T: Float> Across<T> {
     }
 
     /// Turns the images of all examples that begin at `start`, such that the examples are neighbours.
-<<<<<<< HEAD
-    fn image(&self, machine: &Machine, lhs: &[T], start: isize, buffer: &mut [T]) {
-        let one = Loop { size: 1, step: [0; 3] };
-        let (inner, outer) =
-            self.examples.split_last().map_or((one, &[][..]), |(&inner, outer)| (inner, outer));
-        let whole = outer.is_empty();
-=======
     fn image(&self, lhs: &[T], start: isize, buffer: &mut [T]) {
         let (machine, (inner, outer)) = (self.frame.machine, Loop::innermost(&self.frame.examples));
->>>>>>> panel
         for at in 0..count(outer) {
             let start = moved([start, 0, 0], outer, at)[0];
             self.image.rows(|to, from, (length, step)| {
