@@ -4,6 +4,7 @@ use thalweg_graph::Threads;
 use thalweg_lab::problem::network::{BatchNorm, Evaluations, Inputs, Loss, ModelSpec, Settings};
 use thalweg_lab::{Curvature, FiniteSum, Objective, Scalar};
 
+use crate::architectures::{Case, case};
 use crate::support::*;
 
 /// Everything that an objective computes, as bits: over 1,000 examples, in shards of which the last is short.
@@ -75,6 +76,39 @@ fn threads_and_memory_do_not_change_a_bit() {
     }
     for (threads, memory) in [(1, 0), (7, 0), (2, 100_000)] {
         assert!(bits::<f64>(&settings(threads, Some(memory)), double) == wide, "{memory} bytes");
+    }
+}
+
+#[test]
+fn all_architectures_have_the_same_bits_on_any_number_of_threads() {
+    // Shards of 16 examples by the batches, or as few as the activations allow; the last is short.
+    for text in [
+        "resnet20,channels=2,input=1x4x4,classes=3",
+        "resnet20,channels=2,norm=group,input=1x4x4,classes=3",
+        "lenet5,input=1x12x12,classes=3",
+        "vit-tiny,width=8,depth=1,heads=2,input=1x8x8,classes=3",
+        "gpt:1-8-2-6,dropout=0.3,vocabulary=5",
+    ] {
+        let bits = |threads: usize, memory: Option<usize>| -> Vec<u64> {
+            let Case { model, data, settings, x } = case(text, 300);
+            let settings = Settings {
+                batch_norm: BatchNorm::Batch { size: 16 },
+                threads: Threads::new(threads),
+                memory,
+                ..settings
+            };
+            let objective = network(&model, data, &settings);
+            let vectors: Vec<f64> = uniform(2 * x.len(), 1.0, "vectors", 1);
+            let mut out = vec![objective.value(&x), objective.terms(&x).data_stderr.unwrap()];
+            out.extend(gradient(&objective, &x));
+            for curvature in [Curvature::Hessian, Curvature::GaussNewton] {
+                out.extend(products(&objective, &x, curvature, &vectors));
+            }
+            out.into_iter().map(f64::to_bits).collect()
+        };
+        let one = bits(1, None);
+        assert!(bits(2, None) == one && bits(7, None) == one, "{text}: other threads");
+        assert!(bits(2, Some(0)) == one, "{text}: no memory");
     }
 }
 

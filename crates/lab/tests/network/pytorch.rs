@@ -2,9 +2,8 @@
 //! weights, data and vectors are made.
 
 use serde_json::Value as Json;
-use thalweg_graph::{Builder, DType, Type, evaluate};
 use thalweg_lab::problem::network::{
-    BatchNorm, Call, Data, InputKind, Inputs, Loss, Model, ModelSpec, Network, Settings, Statistics, Targets,
+    BatchNorm, Data, InputKind, Inputs, Loss, Model, ModelSpec, Network, Settings, Statistics, Targets,
 };
 use thalweg_lab::{Curvature, Objective};
 
@@ -84,45 +83,6 @@ impl Fixture {
             assert!(close, "{} {what} {k}: {found} and {expected}", self.name());
         }
     }
-
-    /// Outputs of all examples.
-    fn outputs(&self) -> Vec<f64> {
-        let mut b = Builder::new();
-        let layout = self.model.layout();
-        let float = |b: &mut Builder, shape: &[usize]| b.input(Type::new(DType::F64, shape.iter().copied()));
-        let parameters: Vec<_> = layout.blocks().iter().map(|block| float(&mut b, &block.shape)).collect();
-        let held = self.model.buffers();
-        let buffers: Vec<_> = held.iter().map(|buffer| float(&mut b, &buffer.value.ty().shape)).collect();
-        let examples = self.network.data().examples();
-        let input = self.model.input();
-        let shape = [&[examples][..], &input.shape].concat();
-        // The evaluator takes numbers of one type: tokens are converted in the program.
-        let given = float(&mut b, &shape);
-        let x = match input.kind {
-            InputKind::Numbers => given,
-            InputKind::Tokens { .. } => b.convert(given, DType::I32),
-        };
-        let index = b.iota(Type::new(DType::I32, [examples]), 0);
-        let statistics = match self.json["frozen"].as_bool().unwrap() {
-            true => Statistics::Fixed,
-            false => Statistics::Batch,
-        };
-        let call = Call { parameters: &parameters, buffers: &buffers, x, index, statistics };
-        let z = self.model.outputs(&mut b, &call).z;
-        let graph = b.finish(&[z]);
-        let tokens: Vec<f64>;
-        let data = match &self.network.data().inputs {
-            Inputs::Numbers(numbers) => numbers,
-            Inputs::Tokens(of) => {
-                tokens = of.iter().map(|&t| f64::from(t)).collect();
-                &tokens
-            }
-        };
-        let mut inputs: Vec<&[f64]> = layout.blocks().iter().map(|b| &self.x[b.range.clone()]).collect();
-        inputs.extend(self.network.buffers().map(|(_, values)| values));
-        inputs.push(data);
-        evaluate::<f64>(&graph, &inputs).remove(0)
-    }
 }
 
 fn vector(k: usize, n: usize) -> Vec<f64> {
@@ -189,7 +149,11 @@ fn parameters_have_pytorchs_names_shapes_and_order() {
 #[test]
 fn outputs_losses_and_gradients_are_pytorchs() {
     for fixture in fixtures() {
-        let found = fixture.outputs();
+        let statistics = match fixture.json["frozen"].as_bool().unwrap() {
+            true => Statistics::Fixed,
+            false => Statistics::Batch,
+        };
+        let found = outputs(&fixture.network, &fixture.x, statistics);
         let expected = numbers_of(&fixture.json["outputs"]);
         assert_close(&found[..expected.len()], &expected, 1e-10, &fixture.name());
         let value = fixture.json["value"].as_f64().unwrap();

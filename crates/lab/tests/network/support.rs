@@ -1,7 +1,10 @@
 //! Data, points, finite differences and comparisons.
 
+use thalweg_graph::{Builder, DType, Type, Value, evaluate};
 use thalweg_lab::krylov::{Dense, dense};
-use thalweg_lab::problem::network::{Data, Inputs, Model, ModelSpec, Network, Settings, Targets};
+use thalweg_lab::problem::network::{
+    Call, Data, InputKind, Inputs, Model, ModelSpec, Network, Settings, Statistics, Targets,
+};
 use thalweg_lab::random::Stream;
 use thalweg_lab::{Curvature, Objective, Scalar};
 
@@ -51,6 +54,37 @@ pub fn narrow(data: &Data<f64>) -> Data<f32> {
 
 pub fn network<T: Scalar>(model: &ModelSpec, data: Data<T>, settings: &Settings) -> Network<T> {
     Network::new(model.clone(), data, settings.clone()).unwrap()
+}
+
+/// The outputs of all examples as one batch.
+pub fn outputs(network: &Network<f64>, x: &[f64], statistics: Statistics) -> Vec<f64> {
+    let mut b = Builder::new();
+    let model = network.model();
+    let layout = model.layout();
+    let float = |b: &mut Builder, shape: &[usize]| b.input(Type::new(DType::F64, shape.iter().copied()));
+    let parameters: Vec<Value> = layout.blocks().iter().map(|block| float(&mut b, &block.shape)).collect();
+    let held = model.buffers();
+    let buffers: Vec<Value> = held.iter().map(|buffer| float(&mut b, &buffer.value.ty().shape)).collect();
+    let examples = network.data().examples();
+    let input = model.input();
+    let given = float(&mut b, &[&[examples][..], &input.shape].concat());
+    // The evaluator takes numbers of one type: tokens are converted in the program.
+    let x_value = match input.kind {
+        InputKind::Numbers => given,
+        InputKind::Tokens { .. } => b.convert(given, DType::I32),
+    };
+    let index = b.iota(Type::new(DType::I32, [examples]), 0);
+    let call = Call { parameters: &parameters, buffers: &buffers, x: x_value, index, statistics };
+    let z = model.outputs(&mut b, &call).z;
+    let graph = b.finish(&[z]);
+    let data: Vec<f64> = match &network.data().inputs {
+        Inputs::Numbers(numbers) => numbers.clone(),
+        Inputs::Tokens(tokens) => tokens.iter().map(|&t| f64::from(t)).collect(),
+    };
+    let mut inputs: Vec<&[f64]> = layout.blocks().iter().map(|block| &x[block.range.clone()]).collect();
+    inputs.extend(network.buffers().map(|(_, values)| values));
+    inputs.push(&data);
+    evaluate::<f64>(&graph, &inputs).remove(0)
 }
 
 /// Some parameters, biases included.

@@ -27,3 +27,6 @@ pub(super) use normalization::{group_norm, layer_norm, rms_norm};
 pub(super) use pooling::{average_pool, global_average, max_pool};
 pub(super) use positions::{learned_positions, sinusoidal_positions};
 pub(super) use residual::residual;
+
+#[cfg(test)]
+mod tests;
