@@ -31,7 +31,7 @@ pub struct Config {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum SubjectConfig {
     /// A network with its data.
-    Network(NetworkConfig),
+    Network(Box<NetworkConfig>),
     /// A function of the registry.
     Function {
         /// The text that chooses it.

@@ -109,7 +109,7 @@ fn network(
     };
     let (train, test) = (Box::new(train), test.map(Box::new));
     let (model, reconstructs) = (fitted.model, fitted.reconstructs);
-    Ok((Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(config)))
+    Ok((Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(Box::new(config))))
 }
 
 fn load_options(options: &SubjectOptions, base: LoadOptions) -> LoadOptions {

@@ -135,7 +135,9 @@ fn convolution(op: &Convolution, lhs: &Type, rhs: &Type, out: &Type) -> f64 {
         let positions = 0..out.shape[dims.out_spatial[i]];
         let meets = |position: usize, tap: usize| {
             let q = (position * window.stride + tap * window.rhs_dilation) as isize - window.low;
-            q >= 0 && (q as usize).is_multiple_of(window.lhs_dilation) && q as usize / window.lhs_dilation < lengths[0]
+            q >= 0
+                && (q as usize).is_multiple_of(window.lhs_dilation)
+                && q as usize / window.lhs_dilation < lengths[0]
         };
         let met = positions.map(|position| (0..lengths[1]).filter(|&tap| meets(position, tap)).count());
         met.sum::<usize>() as f64

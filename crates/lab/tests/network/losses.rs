@@ -1,8 +1,6 @@
 //! Losses: what counts, what is refused, and what is kept.
 
-use thalweg_lab::problem::network::{
-    Data, DataMismatch, Inputs, Loss, Model, ModelSpec, Network, Settings, Statistics, Targets,
-};
+use thalweg_lab::problem::network::DataMismatch, Evaluations, Inputs, Loss, Model, ModelSpec, Network, Settings, Statistics, Targets, {     Data};
 use thalweg_lab::{Curvature, Objective};
 
 use crate::architectures::{Case, case};
@@ -162,7 +160,8 @@ fn few_arrays_of_the_vocabularys_size_are_kept() {
         for (curvature, arrays) in
             [(Curvature::GaussNewton, 1), (Curvature::Fisher, 1), (Curvature::Hessian, 2)]
         {
-            let (kept, _) = objective.product_bytes(curvature);
+            let products = Evaluations { products: Some(curvature), ..Evaluations::default() };
+            let kept = objective.work(&products).kept;
             let one = 50 * 1000 * 8;
             assert!((arrays * one..arrays * one + one / 10).contains(&kept), "{curvature:?}: {kept}");
         }
