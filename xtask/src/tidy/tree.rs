@@ -9,7 +9,7 @@ use super::live::{self, Live};
 /// Folders that hold nothing written by hand.
 const UNREAD: [&str; 3] = [".git", "target", "node_modules"];
 /// Folders of generated assets and of data that tests and programs read as it is.
-const DATA: [&str; 5] = ["assets", "data", "fixtures", "golden", "proptest-regressions"];
+const DATA: [&str; 6] = ["assets", "corpus", "data", "fixtures", "golden", "proptest-regressions"];
 
 /// The text files of the workspace, sorted by path.
 #[derive(Default)]

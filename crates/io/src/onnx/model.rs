@@ -1,5 +1,7 @@
 //! A model from an ONNX file.
 
+mod check;
+mod fit;
 mod network;
 mod probe;
 
@@ -8,13 +10,12 @@ use std::sync::Arc;
 
 use thalweg_graph::{Builder, DType, Type, Value};
 
-use super::array::{Array, Data, Kind};
+use super::array::{Data, Kind};
 use super::batch::Batch;
 use super::emitter::{Emitter, Normalization, Origin, Tensor};
-use super::error::{Fault, OnnxError};
+use super::error::OnnxError;
 use super::external::ExternalData;
 use super::message;
-use super::operator;
 use super::program::Program;
 use super::roles::{Role, roles};
 use super::translate::translate;
@@ -113,7 +114,7 @@ impl OnnxModel {
     pub fn from_bytes(file: &str, bytes: &[u8], external: &dyn ExternalData) -> Result<Self, OnnxError> {
         let program = message::decode(bytes).and_then(|message| Program::check(&message, external));
         let program = program.map_err(|fault| fault.of(file))?;
-        check_operators(file, &program)?;
+        check::operators(file, &program)?;
         let declared = &program.input;
         let input = OnnxInput {
             name: declared.name.clone(),
@@ -125,7 +126,7 @@ impl OnnxModel {
         for (i, (role, uses)) in roles(&program).into_iter().enumerate() {
             let (name, array) = &program.initializers[i];
             if role != Role::Constant && uses > 0 {
-                check_finite(name, array).map_err(|fault| fault.of(file))?;
+                check::finite(name, array).map_err(|fault| fault.of(file))?;
                 let (name, shape) = (name.clone(), array.shape.clone());
                 arrays.push(OnnxArray { name, shape, role, trained: role == Role::Weight, uses });
                 numbers.push(i);
@@ -306,106 +307,4 @@ impl OnnxModel {
         }
         e.value(&outputs[0]).map_err(|reason| node(named(), reason))
     }
-
-    /// Inputs in the shape that the file declares.
-    fn shaped(&self, b: &mut Builder, dtype: DType, x: Value) -> Result<Value, OnnxError> {
-        let ty = b.ty(x).clone();
-        let wanted = if self.input.tokens { DType::I32 } else { dtype };
-        let misfit = || {
-            let shape: Vec<String> =
-                self.input.shape.iter().map(|n| n.map_or("?".to_owned(), |n| n.to_string())).collect();
-            let what = format!("input {}", excerpt(&self.input.name));
-            self.mismatch(what, format!("{wanted}[b, {}]", shape.join(", ")), ty.to_string())
-        };
-        if ty.dtype != wanted || ty.rank() == 0 || ty.shape[0] == 0 {
-            return Err(misfit());
-        }
-        let fixed: Option<Vec<usize>> = self.input.shape.iter().copied().collect();
-        match fixed {
-            Some(example) if ty.shape[1..] != example[..] => {
-                let count: usize = example.iter().product();
-                if ty.rank() != 2 || ty.shape[1] != count {
-                    return Err(misfit());
-                }
-                let shape: Vec<usize> = [&ty.shape[..1], &example].concat();
-                Ok(b.reshape(x, &shape))
-            }
-            _ => {
-                self.check_example(&ty.shape[1..]).map_err(|_| misfit())?;
-                Ok(x)
-            }
-        }
-    }
-
-    fn check_example(&self, example: &[usize]) -> Result<(), OnnxError> {
-        let fits = example.len() == self.input.shape.len()
-            && example.iter().zip(&self.input.shape).all(|(n, m)| *n > 0 && m.is_none_or(|m| *n == m));
-        if fits {
-            return Ok(());
-        }
-        let shape: Vec<String> = self
-            .program
-            .input
-            .example
-            .iter()
-            .map(|n| n.as_ref().map_or_else(String::clone, usize::to_string))
-            .collect();
-        let what = format!("an example of the input {}", excerpt(&self.input.name));
-        Err(self.mismatch(what, format!("[{}]", shape.join(", ")), format!("{example:?}")))
-    }
-
-    fn check_output(&self, shape: &[usize], examples: usize) -> Result<(), OnnxError> {
-        if shape.first() == Some(&examples) {
-            return Ok(());
-        }
-        let what = format!("output {}", excerpt(&self.program.output));
-        Err(self.mismatch(
-            what,
-            format!("an output for each of {examples} examples"),
-            format!("shape {shape:?}"),
-        ))
-    }
-
-    fn mismatch(&self, what: String, expected: String, found: String) -> OnnxError {
-        OnnxError::Mismatch { file: self.file.clone(), what, expected, found }
-    }
-}
-
-/// Collects all operators that cannot be translated, so that they are named at once.
-fn check_operators(file: &str, program: &Program) -> Result<(), OnnxError> {
-    let mut operators: Vec<String> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for node in program.nodes() {
-        let own = node.domain.is_empty();
-        let known = program.functions.contains_key(&node.key())
-            || own && (node.operator == "If" || operator::find(&node.operator).is_some());
-        if known || !seen.insert(node.key()) {
-            continue;
-        }
-        let reason = match own {
-            true => operator::refusal(&node.operator).map(str::to_owned),
-            false => Some(format!("the domain {} is not known here", excerpt(&node.domain))),
-        };
-        operators.push(match reason {
-            Some(reason) => format!("{} ({reason})", node.describe()),
-            None => node.describe(),
-        });
-    }
-    operators.truncate(20);
-    match operators.is_empty() {
-        true => Ok(()),
-        false => Err(OnnxError::Operators { file: file.to_owned(), operators }),
-    }
-}
-
-fn check_finite(name: &str, array: &Array) -> Result<(), Fault> {
-    let place = |i: usize| {
-        Fault::new(format!("initializer {}, element {i}", excerpt(name)), "a finite number", "another")
-    };
-    let found = match &array.data {
-        Data::Single(v) => v.iter().position(|x| !x.is_finite()),
-        Data::Float(v) => v.iter().position(|x| !x.is_finite()),
-        _ => None,
-    };
-    found.map_or(Ok(()), |i| Err(place(i)))
 }

@@ -37,7 +37,7 @@ const ROUNDED: [&str; 4] = ["vit-old", "vit-new", "gpt-old", "gpt-new"];
 /// Normalization is merged into the convolutions, whose weights are then other parameters.
 const MERGED: &str = "resnet20-new";
 
-fn fixture(name: &str) -> PathBuf {
+pub fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/onnx").join(name)
 }
 
@@ -46,7 +46,7 @@ fn arrays(name: &str) -> NamedArrays {
     NamedArrays::from_bytes(&std::fs::read(fixture(&name)).unwrap(), &name).unwrap()
 }
 
-fn doubles(arrays: &NamedArrays, name: &str) -> Vec<f64> {
+pub fn doubles(arrays: &NamedArrays, name: &str) -> Vec<f64> {
     let array = arrays.get(name).unwrap_or_else(|| panic!("no array {name}"));
     (0..array.values.len()).map(|i| array.values.double(i)).collect()
 }
@@ -89,31 +89,38 @@ fn logits_are_those_of_pytorch() {
     }
 }
 
+/// Where a parameter begins in the vectors of a reference, its shape, and whether the file has it transposed.
+pub type Reference = (usize, Vec<usize>, bool);
+
+/// The parameters of a file by the names of its arrays.
+pub fn references(file: &str) -> BTreeMap<String, Reference> {
+    let names = std::fs::read_to_string(fixture("names.json")).unwrap();
+    let mut names: BTreeMap<String, BTreeMap<String, Reference>> = serde_json::from_str(&names).unwrap();
+    names.remove(&format!("{file}.onnx")).unwrap()
+}
+
+/// The vector that the reference's products are with, as the file has it.
+pub fn direction((_, shape, turned): &Reference) -> Vec<f64> {
+    let count = shape.iter().product::<usize>();
+    placed(&(0..count).map(|i| (1.0 + 3.0 * i as f64).cos()).collect::<Vec<_>>(), shape, *turned)
+}
+
 #[test]
 fn derivatives_are_those_of_pytorch() {
-    let names = std::fs::read_to_string(fixture("names.json")).unwrap();
-    let names: BTreeMap<String, BTreeMap<String, (usize, Vec<usize>, bool)>> =
-        serde_json::from_str(&names).unwrap();
     for (file, name) in FILES {
         if ROUNDED.contains(&file) || file == MERGED {
             continue;
         }
         let reference = arrays(name);
         let case = case(file, &reference);
-        let parameters = &names[&format!("{file}.onnx")];
-        let trained: Vec<&(usize, Vec<usize>, bool)> = case
+        let parameters = references(file);
+        let trained: Vec<&Reference> = case
             .model
             .parameters()
             .map(|array| parameters.get(&array.name).unwrap_or_else(|| panic!("{file}: {}", array.name)))
             .collect();
         assert_eq!(trained.len(), parameters.len(), "{file}: every parameter is trained");
-        let direction: Vec<Vec<f64>> = trained
-            .iter()
-            .map(|(_, shape, turned)| {
-                let count = shape.iter().product::<usize>();
-                placed(&(0..count).map(|i| (1.0 + 3.0 * i as f64).cos()).collect::<Vec<_>>(), shape, *turned)
-            })
-            .collect();
+        let direction: Vec<Vec<f64>> = trained.iter().map(|reference| direction(reference)).collect();
         let (loss, found) = case.derivatives(&direction);
         assert_close(&[loss], &doubles(&reference, "loss"), 1e-9, 0.0, file);
         for (quantity, found) in ["gradient", "hessian", "gauss-newton"].iter().zip(found) {
@@ -135,7 +142,7 @@ fn derivatives_are_those_of_pytorch() {
 }
 
 /// An array as the file holds it: transposed where the exporter did that.
-fn placed(array: &[f64], shape: &[usize], turned: bool) -> Vec<f64> {
+pub fn placed(array: &[f64], shape: &[usize], turned: bool) -> Vec<f64> {
     match (shape, turned) {
         (&[rows, columns], true) => {
             (0..columns).flat_map(|j| (0..rows).map(move |i| array[i * columns + j])).collect()
@@ -145,7 +152,7 @@ fn placed(array: &[f64], shape: &[usize], turned: bool) -> Vec<f64> {
 }
 
 /// Within a tolerance relative to the largest element, or to `least` if that is larger.
-fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, least: f64, what: &str) {
+pub fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, least: f64, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let scale = expected.iter().fold(least, |m, x| m.max(x.abs()));
     let worst = found.iter().zip(expected).map(|(f, e)| (f - e).abs()).fold(0.0, f64::max);

@@ -6,8 +6,9 @@ use thalweg_graph::{Builder, DType, Type, Value};
 
 use super::OnnxModel;
 use crate::onnx::batch::Batch;
-use crate::onnx::emitter::Emitter;
+use crate::onnx::emitter::{Emitter, Normalization};
 use crate::onnx::error::OnnxError;
+use crate::onnx::roles::Role;
 
 /// What a walk through the graph showed.
 #[derive(Clone, Debug)]
@@ -28,16 +29,27 @@ impl OnnxModel {
             Some(made_for) => Batch::probing(made_for, prime),
             None => Batch::default(),
         };
-        let probed = self.scratch(example, prime, batch)?;
+        let probed = self.scratch(example, prime, batch.clone(), Normalization::File)?;
+        if self.arrays.iter().any(|array| array.role == Role::Statistic) {
+            for normalization in [Normalization::Batch, Normalization::Fixed] {
+                self.scratch(example, prime, batch.clone(), normalization)?;
+            }
+        }
         let replayed = match self.input.batch {
             Some(made_for) if made_for != 1 => Batch::replaying(&probed.batch, 1),
             _ => Batch::default(),
         };
-        self.scratch(example, 1, replayed)?;
+        self.scratch(example, 1, replayed, Normalization::File)?;
         Ok(probed)
     }
 
-    fn scratch(&self, example: &[usize], examples: usize, batch: Batch) -> Result<Probed, OnnxError> {
+    fn scratch(
+        &self,
+        example: &[usize],
+        examples: usize,
+        batch: Batch,
+        normalization: Normalization,
+    ) -> Result<Probed, OnnxError> {
         let mut b = Builder::new();
         let mut arrays: HashMap<&str, Value> = HashMap::new();
         for array in &self.arrays {
@@ -47,7 +59,7 @@ impl OnnxModel {
         let dtype = if self.input.tokens { DType::I32 } else { DType::F32 };
         let x = b.input(Type::new(dtype, std::iter::once(examples).chain(example.iter().copied())));
         let mut e = Emitter::new(&mut b, DType::F32);
-        e.batch = batch;
+        (e.batch, e.normalization) = (batch, normalization);
         let z = self.walk(&mut e, &|name| arrays[name], x)?;
         self.check_output(e.b.shape(z), examples)?;
         let output = e.b.shape(z)[1..].to_vec();

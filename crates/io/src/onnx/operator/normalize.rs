@@ -36,19 +36,20 @@ pub fn batch(e: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
         }
     };
     let y = scaled(e, call, &centered, &variance_here, epsilon, &shape)?;
+    if !by_batch {
+        return Ok(vec![y, call.arg(3)?.clone(), call.arg(4)?.clone()]);
+    }
     let mut outputs = vec![y];
-    if by_batch {
-        let lines = [&mean_here, &variance_here].map(|found| e.reshape(found, &shape[1..2]));
-        for ((found, given), is_variance) in lines.into_iter().zip([mean, variance]).zip([false, true]) {
-            let found = found?;
-            let observed = if is_variance { unbiased(e, &found, &shape)? } else { found.clone() };
-            if let Tensor::Live(_, Origin::Array(array)) = given {
-                let value = e.value(&observed)?;
-                e.found.push((*array, value));
-            }
-            let (kept, new) = (e.scale(given, momentum)?, e.scale(&found, 1.0 - momentum)?);
-            outputs.push(e.add(&kept, &new)?);
+    let lines = [&mean_here, &variance_here].map(|found| e.reshape(found, &shape[1..2]));
+    for ((found, given), is_variance) in lines.into_iter().zip([mean, variance]).zip([false, true]) {
+        let found = found?;
+        let observed = if is_variance { unbiased(e, &found, &shape)? } else { found.clone() };
+        if let Tensor::Live(_, Origin::Array(array)) = given {
+            let value = e.value(&observed)?;
+            e.found.push((*array, value));
         }
+        let (kept, new) = (e.scale(given, momentum)?, e.scale(&found, 1.0 - momentum)?);
+        outputs.push(e.add(&kept, &new)?);
     }
     Ok(outputs)
 }
