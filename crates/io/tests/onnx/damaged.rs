@@ -131,9 +131,8 @@ fn apply(model: &mut ModelProto, change: &Change) {
             if let Some(extent) = tensors(graph).into_iter().nth(t % 64).and_then(|t| pick(&mut t.dims, i)) {
                 *extent = value;
             } else if let Some(ty) = graph.input[0].r#type.as_mut().and_then(|ty| ty.tensor_type.as_mut()) {
-                if let Some(extent) = ty.shape.as_mut().and_then(|shape| pick(&mut shape.dim, i)) {
-                    *extent = Dimension { dim_value: Some(value), dim_param: None };
-                }
+                let extent = ty.shape.as_mut().and_then(|shape| pick(&mut shape.dim, i));
+                extent.into_iter().for_each(|e| *e = Dimension { dim_value: Some(value), dim_param: None });
             }
         }
         Change::Element(t, i, value) => {
