@@ -175,30 +175,29 @@ impl<'a> Field<'a> {
                 while packed.at < part.bytes.len() {
                     to.push(packed.varint()? as i64);
                 }
-                Ok(())
             }
-            other => {
-                to.push(other.int()?);
-                Ok(())
-            }
+            other => to.push(other.int()?),
         }
+        Ok(())
     }
 
     /// Appends one number, or all of a packed list.
     pub fn floats(self, to: &mut Vec<f32>) -> Result<(), Fault> {
         match self {
-            Field::Bytes(part) => Ok(to.extend(chunks(part)?.map(f32::from_le_bytes))),
-            other => Ok(to.push(other.float()?)),
+            Field::Bytes(part) => to.extend(chunks(part)?.map(f32::from_le_bytes)),
+            other => to.push(other.float()?),
         }
+        Ok(())
     }
 
     /// Appends one number, or all of a packed list.
     pub fn doubles(self, to: &mut Vec<f64>) -> Result<(), Fault> {
         match self {
-            Field::Bytes(part) => Ok(to.extend(chunks(part)?.map(f64::from_le_bytes))),
-            Field::Fixed64(bytes, _) => Ok(to.push(f64::from_le_bytes(bytes))),
-            other => Err(other.mismatch("a 64-bit number")),
+            Field::Bytes(part) => to.extend(chunks(part)?.map(f64::from_le_bytes)),
+            Field::Fixed64(bytes, _) => to.push(f64::from_le_bytes(bytes)),
+            other => return Err(other.mismatch("a 64-bit number")),
         }
+        Ok(())
     }
 
     fn mismatch(self, expected: &str) -> Fault {

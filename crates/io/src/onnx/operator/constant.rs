@@ -59,7 +59,7 @@ pub fn range(_: &mut Emitter, call: &Call) -> Outcome<Vec<Tensor>> {
     }
     let (start, limit, delta) = (call.known_number(0)?, call.known_number(1)?, call.known_number(2)?);
     let count = ((limit - start) / delta).ceil().max(0.0);
-    if !(count <= limits::FOLDED as f64 * 16.0) {
+    if count.is_nan() || count > limits::FOLDED as f64 * 16.0 {
         return Err(too_long(&count));
     }
     let numbers: Vec<f64> = (0..count as usize).map(|i| start + i as f64 * delta).collect();
