@@ -172,7 +172,7 @@ impl Model {
             for block in blocks {
                 let shape = format!("{:?}", block.shape);
                 let count = counted(block.parameters as u64, what);
-                let _ = writeln!(text, "  {:width$}  {shape:16}  {count}", block.name);
+                let _ = writeln!(text, "  {:width$}  {shape:14}  {count}", block.name);
             }
         }
         if !self.buffers.is_empty() {

@@ -175,13 +175,10 @@ impl<'a> Field<'a> {
                 while packed.at < part.bytes.len() {
                     to.push(packed.varint()? as i64);
                 }
-                Ok(())
             }
-            other => {
-                to.push(other.int()?);
-                Ok(())
-            }
+            other => to.push(other.int()?),
         }
+        Ok(())
     }
 
     /// Appends one number, or all of a packed list.

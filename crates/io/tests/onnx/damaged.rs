@@ -130,9 +130,12 @@ fn apply(model: &mut ModelProto, change: &Change) {
         Change::Extent(t, i, value) => {
             if let Some(extent) = tensors(graph).into_iter().nth(t % 64).and_then(|t| pick(&mut t.dims, i)) {
                 *extent = value;
-            } else if let Some(ty) = graph.input[0].r#type.as_mut().and_then(|ty| ty.tensor_type.as_mut()) {
-                let extent = ty.shape.as_mut().and_then(|shape| pick(&mut shape.dim, i));
-                extent.into_iter().for_each(|e| *e = Dimension { dim_value: Some(value), dim_param: None });
+                return;
+            }
+            let ty = graph.input[0].r#type.as_mut().and_then(|ty| ty.tensor_type.as_mut());
+            let shape = ty.and_then(|ty| ty.shape.as_mut());
+            if let Some(extent) = shape.and_then(|shape| pick(&mut shape.dim, i)) {
+                *extent = Dimension { dim_value: Some(value), dim_param: None };
             }
         }
         Change::Element(t, i, value) => {

@@ -14,10 +14,10 @@ use crate::problem::network::{Activation, Input};
 ///
 /// | Block | Shape |
 /// |---|---|
-/// | `encoder.fc0.weight`, `.bias` | [first hidden, in], [first hidden] |
+/// | `encoder.fc0.weight`, `.bias` | `[first hidden, in]`, `[first hidden]` |
 /// | … to the code | |
-/// | `decoder.fc0.weight`, `.bias` | [last hidden, code], [last hidden] |
-/// | … to the output | [in, first hidden], [in] |
+/// | `decoder.fc0.weight`, `.bias` | `[last hidden, code]`, `[last hidden]` |
+/// | … to the output | `[in, first hidden]`, `[in]` |
 ///
 /// Code and output have no activation. Theirs had logistic hidden units and a logistic
 /// output; here the hidden ones are tanh unless chosen otherwise.

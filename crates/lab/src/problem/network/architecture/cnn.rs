@@ -16,8 +16,8 @@ use crate::problem::network::{Activation, Distribution, Initialization, Input, S
 ///
 /// | Layer i | Output | Weights |
 /// |---|---|---|
-/// | `convI` 3×3, padding 1, activation, max-pooling 2×2 | Cᵢ×H/2×W/2 | [Cᵢ, Cᵢ₋₁, 3, 3], [Cᵢ] |
-/// | mean over positions, `fc` | classes | [classes, C], [classes] |
+/// | `convI` 3×3, padding 1, activation, max-pooling 2×2 | Cᵢ×H/2×W/2 | `[Cᵢ, Cᵢ₋₁, 3, 3]`, `[Cᵢ]` |
+/// | mean over positions, `fc` | classes | `[classes, C]`, `[classes]` |
 ///
 /// With `norm=…`, a normalization `normI` follows each convolution instead of its bias.
 #[derive(Clone, Debug, PartialEq, Eq)]

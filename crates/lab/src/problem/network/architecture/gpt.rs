@@ -18,13 +18,13 @@ use crate::problem::network::{Activation, Draw, Input, InputKind};
 ///
 /// | Blocks | Shape |
 /// |---|---|
-/// | `transformer.wte.weight`: tokens, and scores unless untied | [vocabulary, D] |
-/// | `transformer.wpe.weight`: learned positions | [context, D] |
-/// | `transformer.h.I.ln_1`, `ln_2`: `.weight`, `.bias` | [D], [D] |
-/// | `transformer.h.I.attn.c_attn`, `.attn.c_proj` | [3D, D], [3D]; [D, D], [D] |
-/// | `transformer.h.I.mlp.c_fc`, `.mlp.c_proj` | [4D, D], [4D]; [D, 4D], [D] |
-/// | `transformer.ln_f` | [D], [D] |
-/// | `lm_head.weight`, if untied | [vocabulary, D] |
+/// | `transformer.wte.weight`: tokens, and scores unless untied | `[vocabulary, D]` |
+/// | `transformer.wpe.weight`: learned positions | `[context, D]` |
+/// | `transformer.h.I.ln_1`, `ln_2`: `.weight`, `.bias` | `[D]`, `[D]` |
+/// | `transformer.h.I.attn.c_attn`, `.attn.c_proj` | `[3D, D]`, `[3D]`; `[D, D]`, `[D]` |
+/// | `transformer.h.I.mlp.c_fc`, `.mlp.c_proj` | `[4D, D]`, `[4D]`; `[D, 4D]`, `[D]` |
+/// | `transformer.ln_f` | `[D]`, `[D]` |
+/// | `lm_head.weight`, if untied | `[vocabulary, D]` |
 ///
 /// Names are those of GPT-2 in PyTorch, shapes those of dense layers, [out, in]. Blocks are
 /// x + attn(ln_1(x)), then x + mlp(ln_2(x)); attention is causal; ε = 10⁻⁵. Weights begin normal

@@ -13,9 +13,9 @@ use crate::problem::network::{Activation, Input};
 ///
 /// | Block | Shape |
 /// |---|---|
-/// | `fc0.weight`, `fc0.bias` | [first hidden, in], [first hidden] |
+/// | `fc0.weight`, `fc0.bias` | `[first hidden, in]`, `[first hidden]` |
 /// | … | |
-/// | `fcL.weight`, `fcL.bias` | [out, last hidden], [out] |
+/// | `fcL.weight`, `fcL.bias` | `[out, last hidden]`, `[out]` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mlp {
     /// Sizes of input, hidden layers and output.

@@ -16,12 +16,12 @@ use crate::problem::network::{Activation, Draw, Input};
 ///
 /// | Blocks | Shape |
 /// |---|---|
-/// | `cls_token`, `pos_embed` | [1, 1, D], [1, patches + 1, D] |
-/// | `patch_embed.proj.weight`, `.bias` | [D, C, P, P], [D] |
-/// | `blocks.I.norm1`, `blocks.I.norm2` | [D], [D] |
-/// | `blocks.I.attn.qkv`, `blocks.I.attn.proj` | [3D, D], [3D]; [D, D], [D] |
-/// | `blocks.I.mlp.fc1`, `blocks.I.mlp.fc2` | [4D, D], [4D]; [D, 4D], [D] |
-/// | `norm`, `head` | [D], [D]; [classes, D], [classes] |
+/// | `cls_token`, `pos_embed` | `[1, 1, D]`, `[1, patches + 1, D]` |
+/// | `patch_embed.proj.weight`, `.bias` | `[D, C, P, P]`, `[D]` |
+/// | `blocks.I.norm1`, `blocks.I.norm2` | `[D]`, `[D]` |
+/// | `blocks.I.attn.qkv`, `blocks.I.attn.proj` | `[3D, D]`, `[3D]`; `[D, D]`, `[D]` |
+/// | `blocks.I.mlp.fc1`, `blocks.I.mlp.fc2` | `[4D, D]`, `[4D]`; `[D, 4D]`, `[D]` |
+/// | `norm`, `head` | `[D]`, `[D]`; `[classes, D]`, `[classes]` |
 ///
 /// Names and shapes are those of timm. Blocks are x + attn(norm1(x)), then
 /// x + mlp(norm2(x)) with GELU; ε = 10⁻⁶. All weights, token and positions begin normal with deviation
