@@ -55,16 +55,6 @@ fn a_convolutional_network_agrees_with_pytorch() {
 }
 
 #[test]
-fn a_residual_network_agrees_with_pytorch() {
-    agrees("resnet20");
-}
-
-#[test]
-fn a_residual_network_with_the_batchs_statistics_agrees_with_pytorch() {
-    agrees("resnet20-batch");
-}
-
-#[test]
 fn a_transformer_agrees_with_pytorch() {
     agrees("gpt");
 }

@@ -48,6 +48,8 @@ struct Frame {
     inputs: Loops,
     /// Output features: in rhs and the result.
     outputs: Loop,
+    /// Whether some axis has one position and one element, which meet nothing of lhs.
+    misses: bool,
 }
 
 /// How the convolution is computed.
@@ -60,7 +62,7 @@ pub(crate) fn convolution(op: &Convolution, args: &[Strided], out: &Type) -> Eva
 
 fn choose<T: Float>(op: &Convolution, args: &[Strided], out: &Type) -> Eval {
     let problem = Problem::new(op, args, out, Machine::detect(out.dtype));
-    let empty = out.size() == 0 || args[1].size() == 0 || args[0].size() == 0;
+    let empty = problem.frame.misses || out.size() == 0 || args[1].size() == 0 || args[0].size() == 0;
     if empty || problem.sliding.iter().all(|axis| axis.out == 1 && axis.rhs == 1) {
         return Eval::kernel(problem.contraction::<T>(empty));
     }
@@ -96,6 +98,7 @@ impl Problem {
             groups: Loops::from_iter([Loop { size: groups, step: group }]),
             examples: Loops::from_iter([Loop { size: out.shape[dims.out_batch], step: examples }]),
             inputs: Loops::from_iter([Loop { size: rhs.shape[dims.rhs_input], step: inputs }]),
+            misses: false,
             outputs: Loop { size: features, step: [0, w[dims.rhs_output], y[dims.out_feature]] },
         };
         let mut sliding: SmallVec<[Sliding; 3]> = SmallVec::new();
@@ -131,6 +134,12 @@ impl Frame {
     fn axis(&mut self, axis: Sliding) -> Option<Sliding> {
         let [x, w, y] = axis.step;
         let (rhs, out) = (axis.rhs as isize, axis.out as isize);
+        if rhs == 1 && out == 1 {
+            let at = axis.low.div_euclid(axis.dilation);
+            self.misses |= axis.low.rem_euclid(axis.dilation) != 0 || !(0..axis.lhs as isize).contains(&at);
+            self.start[0] += if self.misses { 0 } else { at * x };
+            return None;
+        }
         // Positions and elements of the window as steps through lhs: none of them leads out of it.
         let inside = |last: isize| axis.dilation == 1 && axis.low >= 0 && last < axis.lhs as isize;
         if axis.rhs == 1 && inside(axis.low + (out - 1) * axis.stride) {

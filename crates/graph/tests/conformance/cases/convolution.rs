@@ -75,6 +75,10 @@ fn rows() -> Vec<Row> {
         plain(&[1, 1, 3], &[1, 1, 2], &[w().padding(-3, 4)]),
         plain(&[2, 1, 2], &[1, 1, 3], &[w()]),
         plain(&[2, 1, 4], &[1, 1, 1], &[w().padding(-3, -2)]),
+        // One position and one element, which meet padding, a gap, or an element that is not the first.
+        plain(&[2, 2, 1], &[2, 2, 1], &[w().stride(2).padding(1, 0)]),
+        plain(&[2, 2, 3], &[2, 2, 1], &[w().stride(9).lhs_dilation(2).padding(-1, 0)]),
+        plain(&[2, 2, 3], &[2, 2, 1], &[w().stride(9).lhs_dilation(2).padding(-2, 0)]),
         // Nothing at all.
         plain(&[0, 2, 4], &[2, 2, 3], &[w()]),
         plain(&[2, 0, 4], &[2, 0, 3], &[w()]),
