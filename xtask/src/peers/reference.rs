@@ -18,13 +18,16 @@ pub fn load(root: &Path) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| failed(error.to_string()))
 }
 
-/// Lines whose check is not that of the reference, or that have none to be compared with.
+/// Lines whose check is not that of the reference; of a network that the reference does not
+/// have, lines whose check is not that of the first.
 pub fn disagreements(lines: &[Line], reference: &Value) -> Vec<String> {
     let differing = |line: &Line| {
         let found = line.check?;
         let (network, quantity) = line.workload.split_once('/')?;
         let who = format!("{} on {} ({} threads)", line.peer, line.workload, line.threads);
-        match reference[network][quantity].as_f64() {
+        let first = || lines.iter().find(|l| l.workload == line.workload).and_then(|l| l.check);
+        let known = reference.get(network).is_some();
+        match reference[network][quantity].as_f64().or_else(|| first().filter(|_| !known)) {
             None => Some(format!("{who} found {found}, and the reference has no value")),
             Some(expected) if (found - expected).abs() <= AGREEMENT * expected.abs() => None,
             Some(expected) => Some(format!("{who} found {found}, the reference is {expected}")),
@@ -50,7 +53,14 @@ mod tests {
         assert!(found(Some(0.15001), "digits/gradient").is_empty());
         assert!(found(None, "digits/gradient").is_empty());
         assert!(found(Some(0.152), "digits/gradient")[0].contains("0.152, the reference is 0.15"));
-        assert!(found(Some(0.15), "gpt/ggn")[0].contains("no value"));
+        assert!(found(Some(0.15), "digits/ggn")[0].contains("no value"));
+        // Without a reference, programs are compared with each other.
+        let two = [0.15, 0.16].map(|check| Line {
+            check: Some(check),
+            workload: "gpt/ggn".to_owned(),
+            ..line("jax", 1.0)
+        });
+        assert_eq!(disagreements(&two, &reference).len(), 1);
     }
 
     #[test]
