@@ -11,6 +11,8 @@
 mod correlate;
 mod dots;
 mod machine;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub(super) mod matrix;
 mod pack;
 mod scratch;
 mod shared;
@@ -24,7 +26,7 @@ use std::ptr::NonNull;
 
 pub(super) use correlate::{Column, Rows, correlate};
 pub(super) use machine::Machine;
-pub(super) use pack::{copy_block, pack_lines};
+pub(super) use pack::{Block, copy_block, pack_lines};
 pub(super) use scratch::with as with_scratch;
 pub(super) use shared::Shared;
 pub(super) use source::{Source, Strands};
@@ -70,6 +72,18 @@ pub(super) fn product<T: Float>(
         return;
     }
     let out = Shared::new(out);
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    if machine.matrix
+        && matrix::suits(m, n, k)
+        && let Some(out) = out.of::<f32>()
+        && let (Some(left), Some(right)) = (lhs.place(), rhs.place())
+    {
+        let lying = |(from, line, step): Place<T>, lines| (from.cast(), (lines, line), (k, step));
+        // SAFETY: the numbers lie where their sources say, and the result was checked.
+        if unsafe { matrix::product(machine, (out, row), [lying(left, m), lying(right, n)], accumulate, threads) } {
+            return;
+        }
+    }
     if n == 1 && row == 1 {
         // A column that can be written as a row: vectors run along it.
         return Product { machine, lhs: rhs, rhs: lhs, out, row: m, accumulate }.run(threads);

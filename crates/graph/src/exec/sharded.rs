@@ -107,10 +107,8 @@ impl Summation {
         threads: &Threads,
         work: impl Fn(usize, &mut [&mut [u8]]) + Sync,
     ) {
-        match self.runs() {
-            1 => self.sum(0..1, outputs, threads, &work),
-            runs => threads.install(|| self.sum(0..runs, outputs, threads, &work)),
-        }
+        // Inside the pool throughout, for its threads are slow to wake.
+        threads.install(|| self.sum(0..self.runs(), outputs, threads, &work));
     }
 
     /// The sum over some runs.

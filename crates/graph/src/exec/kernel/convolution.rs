@@ -10,6 +10,8 @@ mod across;
 mod axis;
 mod correlation;
 mod image;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod tiled;
 mod windows;
 
 use std::ops::Range;
@@ -70,6 +72,13 @@ fn choose<T: Float>(op: &Convolution, args: &[Strided], out: &Type) -> Eval {
     let (along, across) = (Correlation::<T>::new(&problem), Across::<T>::new(&problem));
     let costs =
         [Some(windows.cost()), along.as_ref().map(Correlation::cost), across.as_ref().map(Across::cost)];
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    if out.dtype == DType::F32
+        && let Some(tiled) = tiled::Tiled::new(&problem)
+        && costs.iter().flatten().all(|&cost| tiled.cost() < cost)
+    {
+        return Eval::kernel(tiled);
+    }
     let least = costs.iter().flatten().copied().fold(f64::INFINITY, f64::min);
     match (along, across) {
         (Some(along), _) if along.cost() == least => Eval::kernel(along),

@@ -11,6 +11,8 @@ type TileOf = unsafe fn(&Tile);
 
 /// Loops for one machine and one element type.
 pub(in crate::exec) struct Machine {
+    /// Whether products may be left to the matrix unit.
+    pub matrix: bool,
     /// Numbers of a vector.
     pub lanes: usize,
     /// Most lines of the left operand in a tile.
@@ -79,6 +81,7 @@ macro_rules! machine {
             use super::*;
 
             pub static MACHINE: Machine = Machine {
+                matrix: false,
                 lanes: $lanes,
                 rows: [$($rows),*].len(),
                 dots: (SUMS.len(), SUMS[0].len()),
@@ -147,6 +150,10 @@ mod x86 {
         #[target_feature(enable = "avx512f")]
         avx512_f32: __m512, 16, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], [1 2 3 4] [1 2 3 4 5 6]
     );
+    /// With a matrix unit beside the vectors.
+    #[cfg(target_os = "linux")]
+    pub static MATRIX_F32: Machine = Machine { matrix: true, ..avx512_f32::MACHINE };
+
     machine!(
         #[target_feature(enable = "avx512f")]
         avx512_f64: __m512d, 8, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], [1 2 3 4] [1 2 3 4 5 6]
@@ -155,13 +162,24 @@ mod x86 {
     machine!(#[target_feature(enable = "avx2,fma")] avx2_f64: __m256d, 4, [1 2 3 4 5 6], [1 2] [1 2 3 4]);
 }
 
+/// The machine with a matrix unit, if this is one.
+#[cfg(target_arch = "x86_64")]
+fn matrix_f32() -> Option<&'static Machine> {
+    #[cfg(target_os = "linux")]
+    if super::matrix::is_present() {
+        return Some(&x86::MATRIX_F32);
+    }
+    None
+}
+
 macro_rules! machines {
-    ($name:ident, $avx512:ident, $avx2:ident, $portable:ident) => {
+    ($name:ident, $matrix:expr, $avx512:ident, $avx2:ident, $portable:ident) => {
         impl Machine {
             /// Those that run on the machine at hand, best first.
             pub fn $name() -> impl Iterator<Item = &'static Self> {
                 #[cfg(target_arch = "x86_64")]
                 let special = [
+                    $matrix,
                     is_x86_feature_detected!("avx512f").then_some(&x86::$avx512::MACHINE),
                     (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"))
                         .then_some(&x86::$avx2::MACHINE),
@@ -174,5 +192,5 @@ macro_rules! machines {
     };
 }
 
-machines!(all_f32, avx512_f32, avx2_f32, portable_f32);
-machines!(all_f64, avx512_f64, avx2_f64, portable_f64);
+machines!(all_f32, matrix_f32(), avx512_f32, avx2_f32, portable_f32);
+machines!(all_f64, None, avx512_f64, avx2_f64, portable_f64);

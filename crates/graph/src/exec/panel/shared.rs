@@ -1,5 +1,6 @@
 //! Results that several threads write.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -20,6 +21,15 @@ unsafe impl<T: Send> Send for Shared<'_, T> {}
 unsafe impl<T: Send> Sync for Shared<'_, T> {}
 
 impl<'a, T> Shared<'a, T> {
+    /// The array, if its numbers are of that type.
+    pub fn of<U: 'static>(self) -> Option<Shared<'a, U>>
+    where
+        T: 'static,
+    {
+        let same = TypeId::of::<T>() == TypeId::of::<U>();
+        same.then_some(Shared { data: self.data.cast(), length: self.length, life: PhantomData })
+    }
+
     /// The array as something that can be handed to threads.
     pub fn new(data: &'a mut [T]) -> Self {
         Self { length: data.len(), data: NonNull::from(data).cast(), life: PhantomData }

@@ -115,10 +115,11 @@ impl Case {
         for machine in machines {
             let views = [Strided::contiguous(&types[0]), Strided::contiguous(&types[1])];
             let problem = Problem::new(&self.op, &views, &types[2], machine);
-            let kernels: [(&str, Option<Box<dyn Kernel>>); 3] = [
+            let kernels: [(&str, Option<Box<dyn Kernel>>); 4] = [
                 ("windows", Some(Box::new(Windows::<T>::new(&problem)))),
                 ("correlation", Correlation::<T>::new(&problem).map(|k| Box::new(k) as Box<dyn Kernel>)),
                 ("across", Across::<T>::new(&problem).map(|k| Box::new(k) as Box<dyn Kernel>)),
+                ("tiled", if dtype == DType::F32 { tiled(&problem) } else { None }),
             ];
             for (name, kernel) in kernels {
                 let Some(kernel) = kernel else { continue };
@@ -150,6 +151,14 @@ impl Case {
         }
         ways
     }
+}
+
+/// On the matrix unit, if there is one and it can.
+fn tiled(problem: &Problem) -> Option<Box<dyn Kernel>> {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    return tiled::Tiled::new(problem).map(|k| Box::new(k) as Box<dyn Kernel>);
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    None
 }
 
 fn cases() -> Vec<Case> {
