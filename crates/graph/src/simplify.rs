@@ -80,6 +80,10 @@ fn elementwise(op: &Op) -> bool {
 
 fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value> {
     match op {
+        Op::Binary(Binary::Add) => {
+            let simpler = binary_identity(b, Binary::Add, args[0], args[1]);
+            simpler.or_else(|| sum_of_neighbours(b, args[0], args[1]))
+        }
         Op::Binary(binary) => binary_identity(b, *binary, args[0], args[1]),
         Op::Unary(Unary::Negate) => match b.node(args[0]).op {
             Op::Unary(Unary::Negate) => Some(b.node(args[0]).args[0]),
@@ -96,6 +100,14 @@ fn identity(b: &mut Builder, op: &Op, args: &[Value], ty: &Type) -> Option<Value
             Some(b.slice_strided(args[0], &start, &limit, &Axes::from_elem(1, start.len())))
         }
         Op::Concatenate(_) if args.len() == 1 => Some(args[0]),
+        Op::Concatenate(concatenate) => {
+            let parts = |&arg: &Value| match &b.node(arg).op {
+                Op::Concatenate(inner) if inner.axis == concatenate.axis => b.node(arg).args.to_vec(),
+                _ => vec![arg],
+            };
+            let flat: Vec<Value> = args.iter().flat_map(parts).collect();
+            (flat.len() > args.len()).then(|| b.concatenate(&flat, concatenate.axis))
+        }
         Op::Reverse(reverse) if reverse.0.is_empty() => Some(args[0]),
         Op::Slice(_) if b.ty(args[0]) == ty => Some(args[0]),
         Op::Convert(_) if b.ty(args[0]) == ty => Some(args[0]),
@@ -151,6 +163,31 @@ fn binary_identity(b: &mut Builder, op: Binary, x: Value, y: Value) -> Option<Va
         }
         _ => None,
     }
+}
+
+/// A sum of two arrays that are padded with zeros and lie side by side: the cotangents of an
+/// array's slices. They are put together instead of being added.
+fn sum_of_neighbours(b: &mut Builder, x: Value, y: Value) -> Option<Value> {
+    let (Op::Pad(p), Op::Pad(q)) = (b.node(x).op.clone(), b.node(y).op.clone()) else { return None };
+    let zeros = [x, y].iter().all(|&v| b.splat(b.node(v).args[1]) == Some(0.0));
+    let whole = |pad: &Pad| pad.interior.iter().all(|&i| i == 0);
+    let mut axes = (0..p.low.len()).filter(|&a| (p.low[a], p.high[a]) != (q.low[a], q.high[a]));
+    let (axis, None) = (axes.next()?, axes.next()) else { return None };
+    let grown = |pad: &Pad| pad.low[axis] >= 0 && pad.high[axis] >= 0;
+    if !(zeros && whole(&p) && whole(&q) && grown(&p) && grown(&q)) {
+        return None;
+    }
+    let [first, second] = [x, y].map(|v| b.node(v).args[0]);
+    let end = |pad: &Pad, part: Value| pad.low[axis] + b.shape(part)[axis] as i64;
+    let (parts, low, high) = if end(&p, first) == q.low[axis] {
+        ([first, second], p.low, q.high)
+    } else if end(&q, second) == p.low[axis] {
+        ([second, first], q.low, p.high)
+    } else {
+        return None;
+    };
+    let joined = b.concatenate(&parts, axis);
+    Some(b.pad(joined, low, high, p.interior))
 }
 
 /// Whether a padding that does not change the shape moves no element either.

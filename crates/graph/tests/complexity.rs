@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use thalweg_graph::{Builder, DType, Graph, Program, Type, evaluate};
+use thalweg_graph::{Builder, DType, Graph, Program, Type, Value, evaluate};
 
 /// Σ of a chain of `depth` elementwise nodes.
 fn chain(depth: usize) -> Graph {
@@ -68,6 +68,94 @@ fn check(build: impl Fn(usize) -> Graph, wrt: &[usize], depth: usize) {
     assert!(built.as_secs() < 20 && compiled.as_secs() < 20, "built in {built:?}, compiled in {compiled:?}");
     for (graph, program) in again.iter().zip(&programs) {
         assert!(program.passes() <= graph.nodes().len());
+    }
+}
+
+/// Cotangents of the slices of an array are put together, not padded and added.
+#[test]
+fn slices_give_their_cotangents_back_in_one_piece() {
+    let mut b = Builder::new();
+    let x = b.input(Type::new(DType::F64, [2, 6]));
+    let parts = [0, 1, 2].map(|i| b.slice_axis(x, 1, 2 * i..2 * i + 2));
+    let product = b.mul(parts[0], parts[1]);
+    let product = b.mul(product, parts[2]);
+    let sum = b.sum_all(product);
+    let gradient = b.finish(&[sum]).grad(&[0]);
+    let named =
+        |name: &str| gradient.nodes().iter().filter(|n| format!("{:?}", n.op).starts_with(name)).count();
+    assert_eq!((named("Pad"), named("Concatenate")), (0, 1), "{gradient}");
+    let x: Vec<f64> = (1..=12).map(f64::from).collect();
+    let found = &evaluate::<f64>(&gradient, &[&x])[1];
+    for (i, found) in found.iter().enumerate() {
+        let rest = (0..3).map(|p| i / 6 * 6 + 2 * p + i % 2).filter(|&j| j != i);
+        assert_eq!(*found, rest.map(|j| x[j]).product::<f64>());
+    }
+}
+
+/// A dense layer, what `bend` makes of it, and another dense layer; the sum of squares.
+fn bent(rows: usize, width: usize, bend: fn(&mut Builder, Value) -> Value) -> Graph {
+    let mut b = Builder::new();
+    let x = b.input(Type::new(DType::F64, [rows, width]));
+    let [v, w] = [0, 1].map(|_| b.input(Type::new(DType::F64, [width, width])));
+    let z = b.dot(x, 1, v, 1);
+    let h = bend(&mut b, z);
+    let y = b.dot(h, 1, w, 1);
+    let y = b.slice_axis(y, 1, 0..1);
+    let y = b.square(y);
+    let sum = b.sum_all(y);
+    b.finish(&[sum])
+}
+
+/// Deviations from the mean of a row, over their norm: the derivatives have many broadcast factors.
+fn normalized(b: &mut Builder, z: Value) -> Value {
+    let shape = b.shape(z).to_vec();
+    let mean = b.sum(z, &[1]);
+    let mean = b.scale(mean, 1.0 / shape[1] as f64);
+    let mean = b.broadcast_in_dim(mean, &shape, &[0]);
+    let centered = b.sub(z, mean);
+    let square = b.square(centered);
+    let sum = b.sum(square, &[1]);
+    let spread = b.rsqrt(sum);
+    let spread = b.broadcast_in_dim(spread, &shape, &[0]);
+    b.mul(centered, spread)
+}
+
+/// x (1 + tanh(x + x³)).
+fn gated(b: &mut Builder, z: Value) -> Value {
+    let square = b.square(z);
+    let bend = b.offset(square, 1.0);
+    let inner = b.mul(z, bend);
+    let tanh = b.tanh(inner);
+    let gate = b.offset(tanh, 1.0);
+    b.mul(z, gate)
+}
+
+/// What a Hessian product keeps of a layer's values: few arrays of their size, however many steps there are.
+#[test]
+fn few_factors_cross_the_cut() {
+    for (bend, most) in [(gated as fn(&mut Builder, Value) -> Value, 5), (normalized, 6)] {
+        check_cut(bend, most);
+    }
+}
+
+fn check_cut(bend: fn(&mut Builder, Value) -> Value, most: usize) {
+    let (rows, width) = (64, 8);
+    let product = bent(rows, width, bend).grad(&[1, 2]).jvp(&[1, 2]);
+    let split = product.split(&[3, 4]);
+    let kept = split.primal.output_types();
+    let large = kept.iter().filter(|ty| ty.size() == rows * width).count();
+    assert!(large <= most, "{large} arrays: {kept:?}");
+    // Both parts together are the product, whatever was regrouped.
+    let numbers = |n: usize, s: f64| (0..n).map(|i| (i as f64 * s).sin()).collect::<Vec<f64>>();
+    let given: Vec<Vec<f64>> =
+        product.input_types().iter().zip(1..).map(|(ty, i)| numbers(ty.size(), f64::from(i))).collect();
+    let given: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
+    let whole = evaluate::<f64>(&product, &given);
+    let kept = evaluate::<f64>(&split.primal, &given[..3]);
+    let inputs: Vec<&[f64]> = given.iter().copied().chain(kept.iter().map(Vec::as_slice)).collect();
+    let apart = evaluate::<f64>(&split.tangent, &inputs);
+    for (a, b) in whole.iter().flatten().zip(apart.iter().flatten()) {
+        assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{a} and {b}");
     }
 }
 

@@ -11,7 +11,7 @@ use super::sharded::{Role, Shards, Summation};
 use super::{Program, Threads};
 use crate::{Graph, Split, Type};
 
-/// Tangent vectors that go through the program together unless another number is set; more go in turns.
+/// Tangent vectors that make a block unless another number is set; more go in turns.
 const BLOCK: usize = 8;
 /// So many blocks a thread are worth sharing out as they are.
 const MANY: usize = 4;
@@ -27,6 +27,7 @@ pub struct Linearized {
     rest: Option<Parts>,
     outputs: Vec<Type>,
     block: usize,
+    together: usize,
     sums: Mutex<HashMap<usize, Arc<Summation>>>,
 }
 
@@ -116,17 +117,31 @@ impl Linearized {
             tangent,
             outputs: graph.output_types(),
             block: BLOCK,
+            together: usize::MAX,
             full: Parts::new(&graph, tangents),
             rest: rest.map(|size| Parts::new(&build(size), tangents)),
             sums: Mutex::default(),
         }
     }
 
-    /// Sets how many tangents go through the program together.
+    /// Sets how many tangents make a block: they share primal values that are made again.
     #[must_use]
     pub fn with_block(self, block: usize) -> Self {
         assert!(block > 0, "blocks of no tangents");
         Self { block, ..self }
+    }
+
+    /// Sets how many tangents of a block go through the program together, instead of all of them. More of them
+    /// have more work for each pass over memory, and more memory to pass over.
+    #[must_use]
+    pub fn with_together(self, together: usize) -> Self {
+        assert!(together > 0, "no tangents together");
+        Self { together, ..self }
+    }
+
+    /// Tangents that go through the program together.
+    pub fn together(&self) -> usize {
+        self.together.min(self.block)
     }
 
     /// Bytes that are kept for all products at one point if memory allows.
@@ -136,7 +151,7 @@ impl Linearized {
 
     /// Bytes of working memory for products of full blocks on `threads` threads.
     pub fn working_bytes(&self, threads: usize) -> usize {
-        let program = self.full.tangent(&self.tangent, self.block);
+        let program = self.full.tangent(&self.tangent, self.together());
         let one = program.arena_bytes() + self.full.primal.arena_bytes() + self.full.kept_bytes();
         (one + self.sum(self.block).bytes(1)) * threads
     }
@@ -238,17 +253,26 @@ impl Point<'_> {
                 }
             };
             let parts = program.parts(shard);
-            let mut tangents = tangents.iter();
-            let mut inputs = program.shards.inputs(&self.bytes(), &program.roles, shard);
-            for (input, tangent) in inputs.iter_mut().zip(&program.tangent) {
-                if *tangent {
-                    *input = tangents.next().expect("a slice for each tangent input");
+            for first in (0..block).step_by(program.together()) {
+                let some = first..(first + program.together()).min(block);
+                let part = |bytes: usize| some.start * (bytes / block)..some.end * (bytes / block);
+                let mut tangents = tangents.iter().map(|t| &t[part(t.len())]);
+                let mut inputs = program.shards.inputs(&self.bytes(), &program.roles, shard);
+                for (input, tangent) in inputs.iter_mut().zip(&program.tangent) {
+                    if *tangent {
+                        *input = tangents.next().expect("a slice for each tangent input");
+                    }
                 }
+                for (kept, ty) in kept.iter().zip(parts.primal.outputs()) {
+                    inputs.push(&bytemuck::cast_slice(kept)[..ty.bytes()]);
+                }
+                let slices = outputs.iter_mut().map(|o| {
+                    let part = part(o.len());
+                    &mut o[part]
+                });
+                let mut outputs: Vec<&mut [u8]> = slices.collect();
+                parts.tangent(&program.tangent, some.len()).run(&inputs, &mut outputs, &inside);
             }
-            for (kept, ty) in kept.iter().zip(parts.primal.outputs()) {
-                inputs.push(&bytemuck::cast_slice(kept)[..ty.bytes()]);
-            }
-            parts.tangent(&program.tangent, block).run(&inputs, outputs, &inside);
         });
     }
 

@@ -6,7 +6,9 @@
 //!
 //! The terms of a sum are taken in blocks of at most 256 (192 in f64): each is summed from its first term to its last, and
 //! then added to the sum of those before. Hence an element's bits depend on its line, its column and the machine's
-//! instructions alone: not on the size of the product, on threads or on the size of caches.
+//! instructions alone: not on the size of the product, on threads or on the size of caches. Products in f32 that are
+//! large enough are left to a [matrix unit](matrix) where there is one, which rounds otherwise; which ones are is a
+//! matter of their size alone.
 
 mod correlate;
 mod dots;
@@ -80,7 +82,9 @@ pub(super) fn product<T: Float>(
     {
         let lying = |(from, line, step): Place<T>, lines| (from.cast(), (lines, line), (k, step));
         // SAFETY: the numbers lie where their sources say, and the result was checked.
-        if unsafe { matrix::product(machine, (out, row), [lying(left, m), lying(right, n)], accumulate, threads) } {
+        if unsafe {
+            matrix::product(machine, (out, row), [lying(left, m), lying(right, n)], accumulate, threads)
+        } {
             return;
         }
     }

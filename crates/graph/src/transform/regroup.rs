@@ -4,7 +4,7 @@ mod form;
 
 use smallvec::SmallVec;
 
-use form::{Form, known, merged, negated, scaled, single, sum};
+use form::{Form, is_cheap, known, merged, negated, scaled, single, sum};
 
 use super::jvp::inputs;
 use crate::Builder;
@@ -29,6 +29,8 @@ impl Graph {
                 node.args.iter().for_each(|a| anchored[a.index()] = true);
             }
         }
+        let mut uses = vec![0usize; self.nodes.len()];
+        self.nodes.iter().flat_map(|node| &node.args).for_each(|a| uses[a.index()] += 1);
         let mut b = Builder::new();
         let args = inputs(&mut b, &self.input_types());
         let mut forms: Vec<Form> = Vec::with_capacity(self.nodes.len());
@@ -57,7 +59,10 @@ impl Graph {
                     single(b.emit(op.clone(), &args))
                 }
             };
-            if anchored[i] || form.len() > TERMS {
+            // A sum that is used more than once and takes few factors is computed once; else every use
+            // would multiply all its terms by factors of its own.
+            let shared = uses[i] > 1 && is_cheap(&form);
+            if anchored[i] || form.len() > TERMS || shared {
                 form = single(sum(&mut b, &form));
             }
             forms.push(form);

@@ -86,7 +86,8 @@ pub(super) unsafe fn product(
         return Product { machine, lhs, rhs, out, row, finite: AtomicBool::new(true) }.run(threads);
     }
     scratch::with::<f32, _>(m * n, |sums| {
-        let product = Product { machine, lhs, rhs, out: Shared::new(sums), row: n, finite: AtomicBool::new(true) };
+        let product =
+            Product { machine, lhs, rhs, out: Shared::new(sums), row: n, finite: AtomicBool::new(true) };
         let finite = product.run(threads);
         for (i, sums) in sums.chunks_exact(n).enumerate().filter(|_| finite) {
             // SAFETY: a row of the result, which is the caller's alone.
@@ -188,7 +189,8 @@ impl Product<'_> {
         let size = |lines: usize| lines.div_ceil(LINES).min(2);
         let finish = |done: Option<(NonNull<f32>, (usize, usize), (usize, usize))>| {
             // SAFETY: the unit comes with AVX-512, and the sums are there.
-            let finite = done.is_none_or(|(out, rows, columns)| unsafe { self.write(out, rows, columns, start > 0) });
+            let finite =
+                done.is_none_or(|(out, rows, columns)| unsafe { self.write(out, rows, columns, start > 0) });
             if !finite {
                 self.finite.store(false, Ordering::Relaxed);
             }
@@ -206,7 +208,9 @@ impl Product<'_> {
                 };
                 let (left, right) = if places.turned { (moved, kept) } else { (kept, moved) };
                 // SAFETY: there are at least two blocks, and one for every two tiles that stay where the sums go on.
-                let out = unsafe { places.sums.add(if few == steps { line / PAIR % 2 } else { line / PAIR } * BLOCK) };
+                let out = unsafe {
+                    places.sums.add(if few == steps { line / PAIR % 2 } else { line / PAIR } * BLOCK)
+                };
                 let block = Block { left, right, steps: few, out, row: PAIR, accumulate: from > 0 };
                 let (kept, moved) = (size(lines - line), size(pair.1));
                 let sizes = if places.turned { (moved, kept) } else { (kept, moved) };
@@ -228,7 +232,13 @@ impl Product<'_> {
     /// # Safety
     /// The machine has AVX-512, and the sums can be read.
     #[target_feature(enable = "avx512f")]
-    unsafe fn write(&self, sums: NonNull<f32>, rows: (usize, usize), columns: (usize, usize), add: bool) -> bool {
+    unsafe fn write(
+        &self,
+        sums: NonNull<f32>,
+        rows: (usize, usize),
+        columns: (usize, usize),
+        add: bool,
+    ) -> bool {
         let magnitude = _mm512_set1_epi32(i32::MAX);
         let mut largest = _mm512_setzero_si512();
         for i in 0..rows.1 {
@@ -265,229 +275,6 @@ struct Places {
 }
 
 #[cfg(test)]
-mod speed {
-    use super::*;
-    #[test]
-    #[ignore = "measures"]
-    fn blocks() {
-        let tiles = Tiles::new();
-        #[repr(align(64))]
-        struct A([u8; 1 << 20]);
-        let mut data = Box::new(A([0u8; 1 << 20]));
-        let base = NonNull::from(&mut data.0[..]).cast::<u8>();
-        for (name, steps, count, accumulate, stride, same) in [
-            ("2 steps, 4 blocks, acc", 2usize, 4usize, true, 32usize, true),
-            ("2 steps, 4 blocks, zero", 2, 4, false, 32, true),
-            ("2 steps, 1 block, zero", 2, 1, false, 32, true),
-            ("2 steps, 4 blocks, acc, distinct left", 2, 4, true, 32, false),
-            ("4 steps, 4 blocks, acc", 4, 4, true, 32, true),
-            ("4 steps, 4 blocks, zero", 4, 4, false, 32, true),
-            ("8 steps, 4 blocks, zero", 8, 4, false, 32, true),
-            ("8 steps, 4 blocks, zero, distinct", 8, 4, false, 32, false),
-            ("4 steps, 4 blocks, acc, row 512", 4, 4, true, 512, true),
-            ("4 steps, 4 blocks, acc, row 528", 4, 4, true, 528, true),
-            ("8 steps, 4 blocks, acc, row 528", 8, 4, true, 528, true),
-        ] {
-            let mut best = f64::INFINITY;
-            for _ in 0..300 {
-                let t = std::time::Instant::now();
-                for _ in 0..10 {
-                    for b in 0..count {
-                        unsafe {
-                            let tile = |i: usize| base.add(i * steps * STEP);
-                            let left = if same { [tile(0), tile(1)] } else { [tile(4 + 2 * b), tile(5 + 2 * b)] };
-                            let out = base.add((1 << 19) + b * 4096 * stride / 32).cast::<f32>();
-                            multiply(&tiles, (2, 2), &Block { left, right: [tile(2), tile(3)], steps, out, row: stride, accumulate });
-                        }
-                    }
-                }
-                best = best.min(t.elapsed().as_secs_f64() / 10.0);
-            }
-            println!("{name:40} {:.0} cycles a step", best * 3.2e9 / (steps * count) as f64);
-        }
-    }
-
-    #[test]
-    #[ignore = "measures"]
-    fn chunks() {
-        let machine = Machine::detect(crate::DType::F32);
-        let mut out = vec![0u8; 100000];
-        let to = NonNull::from(&mut out[..]).cast::<u8>();
-        let to = unsafe { to.add(64 - to.as_ptr() as usize % 64) };
-        for (lines, terms, row) in [(512usize, 512usize, 512usize), (512,512,528),(128,128,128), (512,128,512), (1024,1024,1024)] {
-            let data = vec![1.5f32; lines.max(terms) * row];
-            let from = NonNull::from(&data[..]).cast::<f32>();
-            for (name, op, rows) in [
-                ("columns natural", Operand { from, lines: (lines, 1), terms: (terms, row as isize) }, false),
-                ("rows natural", Operand { from, lines: (lines, row as isize), terms: (terms, 1) }, true),
-                ("columns turned", Operand { from, lines: (lines, row as isize), terms: (terms, 1) }, false),
-                ("rows turned", Operand { from, lines: (lines, 1), terms: (terms, row as isize) }, true),
-            ] {
-              for chunk in [64, 128] {
-                let mut best = f64::INFINITY;
-                for _ in 0..100 {
-                    let t = std::time::Instant::now();
-                    for l in (0..lines).step_by(32) { for p in (0..terms).step_by(chunk) {
-                        let op = op.part((l, 32), (p, chunk));
-                        unsafe { if rows { op.rows(machine, to) } else { op.columns(machine, to) } }
-                    }}
-                    best = best.min(t.elapsed().as_secs_f64());
-                }
-                println!("{name:16} {lines}×{terms} row {row} by {chunk}: {:.3} cycles a number at 3.2 GHz", best * 3.2e9 / (lines * terms) as f64);
-              }
-            }
-        }
-    }
-
-    #[test]
-    #[ignore = "measures"]
-    fn combined() {
-        let machine = Machine::detect(crate::DType::F32);
-        let tiles = Tiles::new();
-        let data = vec![1.5f32; 512 * 512];
-        let from = NonNull::from(&data[..]).cast::<f32>();
-        let op = Operand { from, lines: (512, 1), terms: (512, 512) };
-        let mut out = vec![0u8; 1 << 20];
-        let to = NonNull::from(&mut out[..]).cast::<u8>();
-        let to = unsafe { to.add(4096 - to.as_ptr() as usize % 4096) };
-        for (name, pack, multiply_, chunk, left_l1, far) in [
-            ("pack", true, false, 64usize, true, false), ("multiply", false, true, 64, true, false), ("both", true, true, 64, true, false), ("both, left in L2", true, true, 64, false, false),
-            ("multiply, left in L2", false, true, 64, false, false),
-            ("both, alternate", true, true, 64, true, true),
-            ("both 128", true, true, 128, true, false),
-            ("both 128 L2", true, true, 128, false, false),
-        ] {
-            let steps = chunk / 32;
-            let mut best = f64::INFINITY;
-            for _ in 0..100 {
-                let t = std::time::Instant::now();
-                let mut n = 0;
-                for l in (0..512).step_by(32) {
-                    for p in (0..512).step_by(chunk) {
-                        n += 1;
-                        let to2 = unsafe { if far { to.add(n % 2 * 16384) } else { to } };
-                        if pack { unsafe { op.part((l, 32), (p, chunk)).columns(machine, to2) } }
-                        if multiply_ {
-                            let from = unsafe { if far { to.add((n + 1) % 2 * 16384) } else { to } };
-                            for b in 0..4 {
-                                unsafe {
-                                    let at = if left_l1 { 1 << 15 } else { (1 << 15) + (p / 32 + b * 32) * STEP };
-                                    let left = [to.add(at), to.add(at + if left_l1 { steps * STEP } else { 16 * STEP })];
-                                    let right = [from, from.add(steps * STEP)];
-                                    let out = to.add((1 << 19) + b * 4096).cast::<f32>();
-                                    multiply(&tiles, (2, 2), &Block { left, right, steps, out, row: 32, accumulate: p > 0 });
-                                }
-                            }
-                        }
-                    }
-                }
-                best = best.min(t.elapsed().as_secs_f64() / n as f64);
-            }
-            println!("{name:40} {:.0} cycles a chunk, {:.0} a step", best * 3.2e9, best * 3.2e9 / (4 * steps) as f64);
-        }
-    }
-
-    #[test]
-    #[ignore = "measures"]
-    fn whole() {
-        let machine = Machine::detect(crate::DType::F32);
-        let (m, n, k) = (128usize, 512usize, 512usize);
-        let (a, b) = (vec![1.5f32; m * k], vec![1.5f32; n * k]);
-        let mut c = vec![0f32; m * n];
-        let t = std::time::Instant::now();
-        let mut best = f64::INFINITY;
-        while t.elapsed().as_secs_f64() < 3.0 {
-            let t = std::time::Instant::now();
-            unsafe { product(machine, (Shared::new(&mut c), n), [(NonNull::from(&a[..]).cast(), (m, k as isize), (k, 1)), (NonNull::from(&b[..]).cast(), (n, 1), (k, n as isize))], false, &Threads::default()) };
-            best = best.min(t.elapsed().as_secs_f64());
-        }
-        println!("{} cycles", best * 3.2e9);
-    }
-
-    #[test]
-    #[ignore = "measures"]
-    fn beside_vectors() {
-        use super::super::Strands;
-        let machines: Vec<_> = Machine::all_f32().take(2).collect();
-        for (name, turned) in [("x·W", (false, false)), ("x·Wᵀ", (false, true)), ("dᵀ·x", (true, false))] {
-            for (m, n, k) in [(64usize, 64usize, 32usize), (64, 32, 64), (128, 32, 64), (32, 64, 128), (32,32,128), (128,64,32), (1024, 128, 128), (1024, 384, 128), (1024, 96, 128), (1024, 512, 128), (1024, 128, 512), (128, 512, 1024), (384, 128, 1024), (256, 32, 64), (1797,32,64), (24, 512, 256), (32, 512, 256), (48, 512, 256), (48, 48, 256), (64,64,64), (64,64,256)] {
-                let (a, b, mut c) = (vec![1.5f32; m * k], vec![1.5f32; n * k], vec![0f32; m * n]);
-                let left = if turned.0 { (1, m as isize) } else { (k as isize, 1) };
-                let right = if turned.1 { (k as isize, 1) } else { (1, n as isize) };
-                let mut best = [f64::INFINITY; 2];
-                for _ in 0..20 {
-                    for (machine, best) in machines.iter().zip(&mut best) {
-                        for _ in 0..(20_000_000 / (m * n * k)).clamp(5, 200) {
-                            let t = std::time::Instant::now();
-                            let lhs = Strands::new(&a, 0, (m, left.0), (k, left.1));
-                            let rhs = Strands::new(&b, 0, (n, right.0), (k, right.1));
-                            super::super::product(machine, &mut c, n, &lhs, &rhs, false, &Threads::default());
-                            *best = best.min(t.elapsed().as_secs_f64());
-                        }
-                    }
-                }
-                let rate = |s: f64| 2e-9 * (m * n * k) as f64 / s;
-                println!("{name:6} {m}×{n}×{k}: {:.0} {:.0} {:.2}", rate(best[0]), rate(best[1]), best[1] / best[0]);
-            }
-        }
-    }
-
-    #[test]
-    #[ignore = "measures"]
-    fn slides() {
-        let tiles = Tiles::new();
-        let filters = vec![0u8; 1 << 20];
-        let mut sums = vec![0f32; 32 * 6 * 96];
-        for (name, plane, terms, span, count) in [
-            ("aligned, one place", 128usize, vec![0u32; 9], 32usize, 2usize),
-            ("aligned, near", 400, (0..9).map(|i| 64 * i).collect(), 32, 2),
-            ("shifted, one place", 128, vec![4u32; 9], 32, 2),
-            ("shifted, near", 400, (0..9).map(|i| 64 * i + 4).collect(), 32, 2),
-            ("shifted, near, 288", 400, (0..9).map(|i| (i / 3) * 72 + i % 3 * 4).collect(), 288, 2),
-            ("aligned, near, 288", 400, (0..9).map(|i| (i / 3) * 64).collect(), 288, 2),
-            ("aligned, near, 96", 400, (0..9).map(|i| (i / 3) * 64).collect(), 96, 2),
-            ("3 shifted, near, 288", 400, (0..9).map(|i| (i / 3) * 72 + i % 3 * 4).collect(), 288, 1),
-            ("3 aligned, near, 288", 400, (0..9).map(|i| (i / 3) * 64).collect(), 288, 1),
-        ] {
-            let mut planes = vec![0f32; 3 * 16 * plane + 16];
-            let at = planes.as_ptr().align_offset(64);
-            let planes = &mut planes[at..at + 3 * 16 * plane];
-            let mut filters = &filters[..];
-            filters = &filters[filters.as_ptr().align_offset(64)..];
-            let field = Field { terms: &terms, planes, plane };
-            let mut best = f64::INFINITY;
-            for _ in 0..300 {
-                let t = std::time::Instant::now();
-                for _ in 0..10 { field.slide(&tiles, (filters, count), span, &mut sums); }
-                best = best.min(t.elapsed().as_secs_f64() / 10.0);
-            }
-            println!("{name:40} {:.0} cycles a tdp", best * 3.2e9 / (terms.len() * span.div_ceil(if count == 2 { 32 } else { 48 }) * if count == 2 { 24 } else { 18 }) as f64);
-        }
-    }
-
-    #[test]
-    #[ignore = "measures"]
-    fn packing() {
-        let machine = Machine::detect(crate::DType::F32);
-        for (lines, terms, row) in [(512usize, 256usize, 512usize), (64, 256, 64), (64, 256, 512), (512, 64, 512), (64,256,528), (32,32,32)] {
-            let data = vec![1.5f32; (lines.max(terms)) * row.max(terms)*2];
-            let mut out = vec![0u8; lines * terms * 6 + 100000];
-            let to = NonNull::from(&mut out[..]).cast::<u8>();
-            let from = NonNull::from(&data[..]).cast::<f32>();
-            for (name, op, rows) in [
-                ("columns natural", Operand { from, lines: (lines, 1), terms: (terms, row as isize) }, false),
-                ("rows natural", Operand { from, lines: (lines, row.max(terms) as isize), terms: (terms, 1) }, true),
-                ("columns turned", Operand { from, lines: (lines, row.max(terms) as isize), terms: (terms, 1) }, false),
-                ("rows turned", Operand { from, lines: (lines, 1), terms: (terms, row as isize) }, true),
-            ] {
-                let mut best = f64::INFINITY;
-                for _ in 0..200 {
-                    let t = std::time::Instant::now();
-                    for _ in 0..5 { unsafe { if rows { op.rows(machine, to) } else { op.columns(machine, to) } } }
-                    best = best.min(t.elapsed().as_secs_f64() / 5.0);
-                }
-                println!("{name:16} {lines}×{terms} row {row}: {:.3} cycles a number at 3.2 GHz", best * 3.2e9 / (lines * terms) as f64);
-            }
-        }
-    }
-}
+mod speed;
+#[cfg(test)]
+mod tests;

@@ -110,17 +110,6 @@ fn small() {
 
 #[test]
 #[ignore = "measures"]
-fn quick() {
-    for threads in [Threads::default(), Threads::new(2)] {
-    for (name, turned) in [("x·W", (false, false)), ("x·Wᵀ", (false, true)), ("dᵀ·x", (true, false))] {
-        for size in [(128,32,64),(128,512,784),(128,512,512),(512,784,128),(512,512,128),(1024,96,128),(1024,384,128),(384,128,1024),(16,512,512),(24,512,512),(32,32,128),(1024,1024,1024)] {
-            compare::<f32>(name, size, turned, &threads);
-        }
-    }}
-}
-
-#[test]
-#[ignore = "measures"]
 fn large() {
     for (name, turned) in [("x·W", (false, false)), ("x·Wᵀ", (false, true)), ("dᵀ·x", (true, false))] {
         for size in [(512, 512, 512), (512, 1024, 512), (1024, 512, 256), (512, 784, 256), (1024, 384, 128)] {

@@ -40,6 +40,11 @@ pub(super) fn known(form: &Form) -> Value {
     form[0].value
 }
 
+/// Whether a form has several terms, and some of them no factor of their size.
+pub(super) fn is_cheap(form: &Form) -> bool {
+    form.len() > 1 && form.iter().any(|term| term.factor.full.is_none())
+}
+
 pub(super) fn scaled(b: &mut Builder, form: &Form, factor: Value) -> Form {
     let (factor, negative) = Factor::of(b, factor);
     let scaled = |term: &Term| Term {

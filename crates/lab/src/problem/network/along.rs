@@ -25,7 +25,7 @@ impl<T: Scalar> Network<T> {
             let build = |n| self.programs.value_along(directions, n);
             let late = [roles.len() - 1];
             let program = Linearized::new(build, &roles, &late, self.data.examples(), self.shard);
-            program.with_block(shards::points(self.model()))
+            program.with_block(shards::together(self.model()))
         }))
     }
 

@@ -201,6 +201,7 @@ impl<T: Scalar> Network<T> {
             let tangents: Vec<usize> = (first..roles.len()).collect();
             let build = |n| self.programs.product(curvature, n);
             Linearized::new(build, &roles, &tangents, self.data.examples(), self.shard)
+                .with_together(shards::together(self.model()))
         })
     }
 

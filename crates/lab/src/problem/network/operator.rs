@@ -12,6 +12,8 @@ pub(super) struct Operator<'a, T: Scalar> {
     point: Point<'a>,
     /// Whether the penalty's Hessian λ I belongs to the matrix.
     decays: bool,
+    /// Whether vectors go through the program one by one, and find all that they need.
+    alone: bool,
     /// Vectors and products, block by block.
     packed: [Vec<T>; 2],
 }
@@ -29,7 +31,9 @@ impl<'a, T: Scalar> Operator<'a, T> {
         let memory = network.settings.memory.unwrap_or(usize::MAX);
         let point = product.at(inputs, memory, &network.settings.threads);
         let decays = matches!(curvature, Curvature::Hessian | Curvature::GaussNewton);
-        Self { network, point, decays, packed: Default::default() }
+        let (kept, all) = point.kept_shards();
+        let alone = kept == all && product.together() == 1;
+        Self { network, point, decays, alone, packed: Default::default() }
     }
 }
 
@@ -40,11 +44,13 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
 
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
         let n = self.network.layout.dimension();
+        // Vectors that share nothing need not be packed together.
+        let width = if self.alone { 1 } else { self.network.width };
         let mut rest = vectors.len() / n.max(1);
         let (mut from, mut into) = (vectors, &mut *products);
         while rest > 0 {
             // Halves of the width rather than any number: each width has buffers of its own.
-            let mut count = self.network.width;
+            let mut count = width;
             while count > rest {
                 count = count.div_ceil(2);
             }

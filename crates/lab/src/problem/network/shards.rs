@@ -16,16 +16,16 @@ const WIDE: usize = 256;
 /// Activations of a shard, in numbers.
 const ACTIVATIONS: usize = 1 << 22;
 
-/// Activations of the points of parameter space that go through a program together,
-/// and how many there are at most.
+/// Activations of the points or tangents that go through a program together, and how
+/// many there are at most.
 const TOGETHER: usize = 1 << 18;
-const POINTS: usize = 8;
+const MOST: usize = 8;
 
-/// How many points of parameter space go through a program together: several, where
-/// one has too little work for the executor.
-pub(super) fn points(model: &dyn Model) -> usize {
+/// How many points of parameter space, or tangents at one, go through a program
+/// together: several, where one has too little work for the executor.
+pub(super) fn together(model: &dyn Model) -> usize {
     let (total, _) = activations(model);
-    (TOGETHER / (total * size(model)).max(1)).clamp(1, POINTS)
+    (TOGETHER / (total * size(model)).max(1)).clamp(1, MOST)
 }
 
 /// A matter of the model alone, so that results do not depend on the machine.

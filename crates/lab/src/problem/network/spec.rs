@@ -38,7 +38,8 @@ pub struct ModelSpec {
     pub architecture: Architecture,
     /// The nonlinearity.
     pub activation: Activation,
-    /// Whether layers have a bias where the architecture leaves it open.
+    /// Whether layers have a bias where the architecture leaves it open; normalization always
+    /// has one, and convolutions before batch normalization never.
     pub bias: bool,
 }
 

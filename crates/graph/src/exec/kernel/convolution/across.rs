@@ -134,14 +134,18 @@ impl<T: Float> Across<T> {
     /// Nobody else has access to those elements of `out` meanwhile.
     unsafe fn write(&self, sums: &[T], start: usize, out: Shared<T>) {
         let Frame { examples, outputs, .. } = &self.frame;
-        for (o, sums) in sums.chunks_exact(self.positions.len() * self.width).enumerate() {
-            for (&position, sums) in self.positions.iter().zip(sums.chunks_exact(self.width)) {
-                let at = start + position + o * outputs.step[2] as usize;
-                for (example, &sum) in sums[..count(examples)].iter().enumerate() {
-                    let at = at + moved([0; 3], examples, example)[2] as usize;
-                    assert!(at < out.length, "a sum leaves the result");
-                    // SAFETY: inside the result, as was just checked, and the caller's alone.
-                    unsafe { *out.data.add(at).as_mut() = sum };
+        let (inner, outer) = Loop::innermost(examples);
+        let step = inner.step[2] as usize;
+        for at in 0..count(outer) {
+            let start = start + moved([0; 3], outer, at)[2] as usize;
+            for (o, sums) in sums.chunks_exact(self.positions.len() * self.width).enumerate() {
+                for (&position, sums) in self.positions.iter().zip(sums.chunks_exact(self.width)) {
+                    let to = start + position + o * outputs.step[2] as usize;
+                    assert!(to + (inner.size - 1) * step < out.length, "a sum leaves the result");
+                    for (i, &sum) in sums[at * inner.size..][..inner.size].iter().enumerate() {
+                        // SAFETY: inside the result, as was just checked, and the caller's alone.
+                        unsafe { *out.data.add(to + i * step).as_mut() = sum };
+                    }
                 }
             }
         }

@@ -25,22 +25,6 @@ fn seconds(graph: &Graph) -> f64 {
 
 #[test]
 #[ignore = "measures"]
-fn one() {
-    let which: usize = std::env::var("WHICH").map_or(0, |w| w.parse().unwrap());
-    let [n, c, o, image] = [[16, 16, 16, 32], [16, 32, 32, 16], [16, 64, 64, 8]][which];
-    let mut b = Builder::new();
-    let x = b.input(Type::new(DType::F32, [n, c, image, image]));
-    let w = b.input(Type::new(DType::F32, [o, c, 3, 3]));
-    let y = b.convolution(x, w, &[Window::new().padding(1, 1); 2], 1);
-    let forward = b.finish(&[y]);
-    let work = 2e-9 * (n * c * o * 9 * image * image) as f64;
-    for _ in 0..4 {
-        println!("{} GFLOP/s", work / seconds(&forward));
-    }
-}
-
-#[test]
-#[ignore = "measures"]
 fn layers() {
     // Examples, input and output features, image, filter, stride, padding.
     for [n, c, o, image, filter, stride, padding] in [

@@ -94,7 +94,19 @@ impl Tiled {
         let steps = problem.sliding.map(|a| a.step[2] as usize);
         let vectors = Windows::new(problem);
         Some(Self {
-            frame, image, pairs, copies, shift, plane, planes, terms, weights, span, positions, steps, vectors,
+            frame,
+            image,
+            pairs,
+            copies,
+            shift,
+            plane,
+            planes,
+            terms,
+            weights,
+            span,
+            positions,
+            steps,
+            vectors,
         })
     }
 
@@ -103,9 +115,12 @@ impl Tiled {
         let Frame { groups, examples, outputs, .. } = &self.frame;
         let filters = outputs.size.div_ceil(TILE);
         let (twos, ones) = (filters / 2, filters % 2);
-        let blocks = 24 * twos * self.span.div_ceil(2 * TILE) + 18 * ones * self.span.div_ceil(3 * TILE);
-        let sums = blocks * self.terms.len() * 20;
-        let copied = self.pairs * self.plane * (self.copies + 1) + outputs.size * self.span;
+        // Cycles of a product of tiles; three of them at a time wait for the image.
+        let (wide, narrow) = (24 * 20, 18 * 29);
+        let blocks =
+            wide * twos * self.span.div_ceil(2 * TILE) + narrow * ones * self.span.div_ceil(3 * TILE);
+        let sums = blocks * self.terms.len();
+        let copied = self.pairs * self.plane * (3 * self.copies + 1) / 4 + outputs.size * self.span / 3;
         (count(groups) * count(examples) * (sums + copied)) as f64
     }
 
@@ -153,7 +168,9 @@ impl Tiled {
                         finite.set(false);
                     }
                     // SAFETY: every image of every group has its own part of the result.
-                    unsafe { self.write(sums, place[2] as usize + first * outputs.step[2] as usize, some, out) };
+                    unsafe {
+                        self.write(sums, place[2] as usize + first * outputs.step[2] as usize, some, out)
+                    };
                 }
             }
         });
@@ -184,12 +201,15 @@ impl Tiled {
     /// Nobody else has access to those elements of `out` meanwhile.
     unsafe fn write(&self, sums: &[f32], start: usize, count: usize, out: Shared<f32>) {
         let ([_, rows, row], [planes, height, width]) = (self.image.lengths(), self.positions);
-        let (apart, output) = (self.span.next_multiple_of(matrix::TOGETHER), self.frame.outputs.step[2] as usize);
+        let (apart, output) =
+            (self.span.next_multiple_of(matrix::TOGETHER), self.frame.outputs.step[2] as usize);
         for plane in 0..planes {
             let to = start + plane * self.steps[0];
             let last = to + (count - 1) * output + (height - 1) * self.steps[1] + width;
             let from = plane * rows * row;
-            assert!(last <= out.length && (count - 1) * apart + from + (height - 1) * row + width <= sums.len());
+            assert!(
+                last <= out.length && (count - 1) * apart + from + (height - 1) * row + width <= sums.len()
+            );
             let block = Block {
                 from: NonNull::from(&sums[from..]).cast(),
                 sizes: [count, height, width],

@@ -32,7 +32,8 @@ impl Pairs {
     /// The first and the last place.
     fn ends(&self) -> (isize, isize) {
         let there = |half: usize| move |i: &usize| self.there[half] >> i & 1 == 1;
-        let all = (0..2).flat_map(|half| (0..LINES).filter(there(half)).map(move |i| self.at[half][i] as isize));
+        let all =
+            (0..2).flat_map(|half| (0..LINES).filter(there(half)).map(move |i| self.at[half][i] as isize));
         all.fold((0, 0), |(low, high), at| (low.min(at), high.max(at)))
     }
 }
@@ -89,7 +90,14 @@ pub(in crate::exec) fn pairs([first, second]: [&[f32]; 2], count: usize, to: &mu
     assert!(*PRESENT && whole <= first.len().min(second.len()), "{count} numbers of lines");
     assert!(2 * apart + whole <= to.len(), "planes for {count} pairs");
     // SAFETY: there is a unit, hence AVX-512; lines and planes are long enough.
-    unsafe { interleave([first, second].map(|line| NonNull::from(line).cast()), whole, NonNull::from(to).cast(), apart) }
+    unsafe {
+        interleave(
+            [first, second].map(|line| NonNull::from(line).cast()),
+            whole,
+            NonNull::from(to).cast(),
+            apart,
+        )
+    }
 }
 
 /// # Safety
@@ -143,10 +151,15 @@ impl Field<'_> {
     /// If filters, image or sums are too short.
     pub fn slide(&self, tiles: &Tiles, (filters, count): (&[u8], usize), span: usize, sums: &mut [f32]) {
         let Self { terms, planes, plane } = *self;
-        let (columns, row) = (if count == 2 { 2 * LINES } else { 3 * LINES }, span.next_multiple_of(TOGETHER));
+        let (columns, row) =
+            (if count == 2 { 2 * LINES } else { 3 * LINES }, span.next_multiple_of(TOGETHER));
         let last = terms.iter().max().map_or(0, |&at| at as usize / 4);
         let part = planes.len() / 3;
-        assert!(!terms.is_empty() && filters.len() >= count * terms.len() * STEP, "filters for {} steps", terms.len());
+        assert!(
+            !terms.is_empty() && filters.len() >= count * terms.len() * STEP,
+            "filters for {} steps",
+            terms.len()
+        );
         assert!(last + (LINES - 1) * plane + row <= part, "{row} positions in an image");
         assert!(sums.len() >= count * LINES * row, "{row} sums");
         let left = NonNull::from(filters).cast::<u8>();

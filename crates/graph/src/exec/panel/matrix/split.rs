@@ -43,10 +43,12 @@ impl Operand {
         unsafe {
             self.each(to, |some, to| {
                 let whole = some.terms == (TERMS, 1);
-                let (from, line) = if whole { (some.from, some.lines.1) } else { (stage.rows(machine, some), 32) };
+                let (from, line) =
+                    if whole { (some.from, some.lines.1) } else { (stage.rows(machine, some), 32) };
                 for i in 0..some.lines.0 {
                     let from = from.offset(i as isize * line);
-                    let (x, y) = (_mm512_loadu_ps(from.as_ptr()), _mm512_loadu_ps(from.add(TERMS / 2).as_ptr()));
+                    let (x, y) =
+                        (_mm512_loadu_ps(from.as_ptr()), _mm512_loadu_ps(from.add(TERMS / 2).as_ptr()));
                     split(x, y, to.add(i * 64), TILE);
                 }
             });
@@ -64,11 +66,17 @@ impl Operand {
         unsafe {
             self.each(to, |some, to| {
                 let whole = some.lines == (LINES, 1) && some.terms.0 == TERMS;
-                let (from, step) = if whole { (some.from, some.terms.1) } else { (stage.columns(machine, some), 16) };
+                let (from, step) =
+                    if whole { (some.from, some.terms.1) } else { (stage.columns(machine, some), 16) };
                 for j in 0..TERMS / 2 {
                     let from = from.offset(j as isize * step);
                     let below = from.offset(TERMS as isize / 2 * step);
-                    split(_mm512_loadu_ps(from.as_ptr()), _mm512_loadu_ps(below.as_ptr()), to.add(j * 64), TILE);
+                    split(
+                        _mm512_loadu_ps(from.as_ptr()),
+                        _mm512_loadu_ps(below.as_ptr()),
+                        to.add(j * 64),
+                        TILE,
+                    );
                 }
             });
         }
@@ -84,10 +92,8 @@ impl Operand {
         for s in 0..steps {
             for t in 0..self.lines.0.div_ceil(LINES) {
                 let (first, start) = (t * LINES, s * TERMS);
-                let some = self.part(
-                    (first, LINES.min(self.lines.0 - first)),
-                    (start, TERMS.min(self.terms.0 - start)),
-                );
+                let some = self
+                    .part((first, LINES.min(self.lines.0 - first)), (start, TERMS.min(self.terms.0 - start)));
                 // SAFETY: as the caller vouches.
                 work(some, unsafe { to.add((t * steps + s) * STEP) });
             }

@@ -55,7 +55,9 @@ impl Tiles {
             configuration[48 + tile] = 16;
         }
         // SAFETY: the unit is there, and the configuration is one of its first palette: 8 tiles of 1 KiB.
-        unsafe { asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, readonly, preserves_flags)) };
+        unsafe {
+            asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, readonly, preserves_flags))
+        };
         Self { here: PhantomData }
     }
 }

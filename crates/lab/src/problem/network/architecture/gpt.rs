@@ -81,6 +81,10 @@ pub struct Block {
 
 const POSITIONS: [(&str, Positions); 3] =
     [("learned", Positions::Learned), ("sinusoidal", Positions::Sinusoidal), ("rotary", Positions::Rotary)];
+/// Beyond this, sizes of arrays could overflow before they are refused.
+const LARGEST: usize = 1 << 20;
+/// Numbers in a table of positions that is not learned.
+const TABLE: usize = 1 << 24;
 const VOCABULARY: usize = 96;
 const DRAW: Draw = Draw::Normal { deviation: DEVIATION };
 const DEVIATION: f64 = 0.02;
@@ -224,6 +228,12 @@ impl Design for Gpt {
         if self.positions == Positions::Rotary && !(self.width / self.heads).is_multiple_of(2) {
             let features = self.width / self.heads;
             return Err(format!("rotary positions turn pairs of features, and a head has {features}"));
+        }
+        if self.width > LARGEST || self.context > LARGEST {
+            return Err(format!("width and context are at most {LARGEST}"));
+        }
+        if self.positions != Positions::Learned && self.length * self.width > TABLE {
+            return Err(format!("a table of positions of {} × {} is too large", self.length, self.width));
         }
         if self.length > self.context {
             return Err(format!(

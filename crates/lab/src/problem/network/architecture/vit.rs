@@ -42,6 +42,8 @@ pub struct Vit {
 
 const DRAW: Draw = Draw::Normal { deviation: 0.02 };
 const EPSILON: f64 = 1e-6;
+/// Beyond this, sizes of arrays could overflow before they are refused.
+const LARGEST: usize = 1 << 20;
 
 pub(super) const ENTRY: Entry = Entry {
     names: &["vit-tiny"],
@@ -157,6 +159,10 @@ impl Design for Vit {
 
     fn check(&self) -> Result<(), String> {
         self.images.check(2..=2, 1)?;
+        let tokens: usize = self.images.spatial().iter().map(|n| n / self.patch).product();
+        if self.width > LARGEST || tokens > LARGEST {
+            return Err(format!("width and number of patches are at most {LARGEST}"));
+        }
         if !self.width.is_multiple_of(self.heads) {
             return Err(format!("a width of {} does not fall into {} heads", self.width, self.heads));
         }

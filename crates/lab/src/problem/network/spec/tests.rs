@@ -1,5 +1,7 @@
 //! Specifications: their texts, their sizes, and data that they fit.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::problem::network::InputKind;
 use crate::problem::network::architecture::registry;
@@ -87,13 +89,68 @@ fn mistakes_are_explained() {
         ("gpt:2-6-2-8,positions=rotary", "a head has 3"),
         ("gpt:2-64-4-8,length=9", "sequences of 9 do not fit into a context of 8"),
         ("gpt:2-64-4-8,dropout=1", "share from 0 to less than 1"),
-        ("gpt:1000-16777216-4-8", "parameters, more than the 2147483648 allowed"),
+        ("gpt:1000-1048576-4-8", "parameters, more than the 2147483648 allowed"),
+        ("gpt:1-16777216-16777216-16777216", "width and context are at most 1048576"),
+        ("gpt:1-1048576-1-1048576,positions=sinusoidal", "a table of positions of 1048576 × 1048576"),
+        ("vit-tiny,patch=1,input=1x4096x4096", "number of patches are at most"),
         ("gpt:1001-8-4-8", "1001 layers"),
     ] {
         let error = text.parse::<ModelSpec>().expect_err(text).to_string();
         assert!(error.contains(reason) && error.contains(text), "{error}");
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_it_panic(
+        entry in 0..registry().len(),
+        name in 0usize..4,
+        sizes in prop::collection::vec(prop::sample::select(SIZES.to_vec()), 0..6),
+        options in prop::collection::vec((0usize..8, prop::sample::select(VALUES.to_vec())), 0..4),
+    ) {
+        let entry = &registry()[entry];
+        let mut text = entry.names[name % entry.names.len()].to_owned();
+        if !sizes.is_empty() {
+            text.push(':');
+            text.push_str(&sizes.join("-"));
+        }
+        for (option, value) in options {
+            if let Some((option, _)) = entry.options.get(option) {
+                let option = option.split('=').next().unwrap();
+                text.push_str(&format!(",{option}{value}"));
+            }
+        }
+        match text.parse::<ModelSpec>() {
+            Ok(model) => {
+                prop_assert!(model.layout().dimension() <= 1 << 31);
+                prop_assert_eq!(model.to_string().parse::<ModelSpec>().unwrap(), model);
+            }
+            Err(error) => prop_assert!(error.to_string().contains(&text)),
+        }
+    }
+}
+
+const SIZES: [&str; 8] = ["1", "2", "3", "16", "97", "1048576", "16777216", "16777217"];
+const VALUES: [&str; 16] = [
+    "",
+    "=1",
+    "=2",
+    "=3",
+    "=0",
+    "=16",
+    "=1048576",
+    "=16777216",
+    "=0.5",
+    "=-1",
+    "=none",
+    "=rotary",
+    "=rms",
+    "=b",
+    "=3x32x32",
+    "=1x4096x4096",
+];
 
 #[test]
 fn sizes_are_those_of_the_papers_and_of_torchvision() {
