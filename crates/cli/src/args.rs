@@ -9,6 +9,7 @@ mod training;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use thalweg_lab::problem::network::Activation;
 
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
@@ -48,6 +49,8 @@ pub enum Command {
     Point(PointArgs),
     /// One product with a curvature matrix, arrays named as the weights are
     Apply(ApplyArgs),
+    /// A built-in network as an ONNX file
+    Export(ExportArgs),
     /// What a data file, weights file or run directory holds
     Inspect(InspectArgs),
 }
@@ -142,6 +145,37 @@ pub struct ApplyArgs {
     pub quiet: bool,
     #[command(flatten)]
     pub machine: MachineOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// A built-in architecture, with its sizes [default: that of the run which --weights names]
+    #[arg(long, value_name = "SPEC")]
+    pub model: Option<crate::subject::ModelName>,
+    /// The nonlinearity [default: the run's, or the model's usual one]
+    #[arg(long, value_name = "NAME")]
+    pub activation: Option<Activation>,
+    /// Layers without biases
+    #[arg(long)]
+    pub no_bias: bool,
+    /// Weights and statistics: `.safetensors`, `.npz` or a run directory [default: initial ones]
+    #[arg(long, value_name = "FILE|RUN")]
+    pub weights: Option<String>,
+    /// Seed of the initial weights
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Precision of the file's numbers
+    #[arg(long, value_enum, default_value = "f32")]
+    pub dtype: Dtype,
+    /// Where the file goes: a name in .onnx
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Print a summary as JSON to stdout
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! One file a command: from its options to a plan, or to the answer itself.
 
 mod apply;
+mod export;
 mod inspect;
 mod plane;
 mod point;
@@ -22,6 +23,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Plane(options) => plane::run(&options),
         Command::Point(options) => point::run(&options),
         Command::Apply(options) => apply::run(&options),
+        Command::Export(options) => export::run(&options),
         Command::Inspect(options) => inspect::run(&options),
     }
 }

@@ -38,6 +38,9 @@ pub enum Error {
     /// A model's file.
     #[error(transparent)]
     Onnx(#[from] OnnxError),
+    /// A model that has no form in that format.
+    #[error(transparent)]
+    Export(#[from] thalweg_io::ExportError),
     /// A model that does not fit the data.
     #[error(transparent)]
     Model(#[from] SpecError),

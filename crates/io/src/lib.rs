@@ -43,8 +43,8 @@ pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};
 #[cfg(feature = "files")]
 pub use onnx::Folder;
 pub use onnx::{
-    ExternalData, NoExternalData, Normalization, OnnxArray, OnnxError, OnnxInput, OnnxModel, OnnxOperator,
-    Outputs, Role, onnx_operators,
+    ExportError, ExternalData, NoExternalData, Normalization, OnnxArray, OnnxError, OnnxInput, OnnxModel,
+    OnnxOperator, Outputs, Role, export_onnx, onnx_operators,
 };
 pub use options::{LoadOptions, Part, TargetKind};
 pub use stored::ElementType;

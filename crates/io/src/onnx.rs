@@ -5,6 +5,7 @@ mod batch;
 mod call;
 mod emitter;
 mod error;
+mod export;
 mod external;
 mod limits;
 mod load;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use emitter::Normalization;
 pub use error::OnnxError;
+pub use export::{ExportError, export_onnx};
 #[cfg(feature = "files")]
 pub use external::Folder;
 pub use external::{ExternalData, NoExternalData};

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use thalweg_graph::Threads;
+
 use crate::krylov::{Keep, SymmetricOperator};
 use crate::stop::first_non_finite;
 use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Terms, Unsupported};
@@ -212,5 +214,9 @@ impl<T: Scalar> SymmetricOperator<T> for Counted<'_, '_, T> {
 
     fn keep(&self) -> Keep<'_> {
         self.oracle.keep
+    }
+
+    fn threads(&self) -> Threads {
+        self.operator.threads()
     }
 }

@@ -51,7 +51,7 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
 }
 
 /// The arrays of a weights file; of a run directory also what the run was about.
-fn read_point(path: &str) -> Result<(Option<NamedArrays>, Option<SubjectConfig>), Error> {
+pub fn read_point(path: &str) -> Result<(Option<NamedArrays>, Option<SubjectConfig>), Error> {
     if !Path::new(path).is_dir() {
         return Ok((Some(read_weights(path)?), None));
     }

@@ -67,3 +67,33 @@ fn statistics_travel_with_the_weights() {
     let message = bench.fail(&format!("{frozen} --batch-norm-size 20 --out x"), 1);
     assert!(message.contains("--batch-norm-size"), "{message}");
 }
+
+#[test]
+fn an_exported_network_is_the_same_function() {
+    let bench = Bench::new();
+    bench.succeed(
+        "train --model mlp:64-9-10 --activation softplus --data digits --subset 200 --epochs 2 --out run",
+    );
+    let text = bench.succeed("export --weights run --dtype f64 --out net.onnx");
+    assert!(text.contains("mlp:64-9-10, 685 parameters") && text.contains("net.onnx"), "{text}");
+    let point = "--data digits --subset 200 --top 1 --dtype f64";
+    let built_in = bench.results(&format!("point --weights run {point} --out one"));
+    let exported = bench.results(&format!("point --model net.onnx {point} --out two"));
+    for key in ["loss", "grad_norm"] {
+        let (found, wanted) = (number(&exported[key]), number(&built_in[key]));
+        assert!((found - wanted).abs() <= 1e-9 * wanted, "{key}: {found} instead of {wanted}");
+    }
+    let initial = bench.succeed("export --model resnet20,norm=batch --seed 3 --out resnet.onnx --json");
+    assert!(initial.contains("269722") || initial.contains("272474"), "{initial}");
+    for (line, expected) in [
+        ("export --out x.onnx", "--model SPEC"),
+        ("export --model net.onnx --out x.onnx", "an ONNX file already"),
+        ("export --model mlp:2-1 --out x.bin", "ends in .onnx"),
+        ("export --model mlp:2-1 --weights run --out x.onnx", "fc0.weight"),
+        ("export --model gpt:1-8-2-4,dropout=0.5 --out x.onnx", "dropout"),
+    ] {
+        let message = bench.fail(line, 1);
+        assert!(message.contains(expected), "{line}: {message}");
+    }
+    assert!(!bench.path("x.onnx").exists());
+}

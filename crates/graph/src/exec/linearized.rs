@@ -209,6 +209,11 @@ impl Point<'_> {
     /// tangent input for all of them, one after the other, and each slice of
     /// `outputs` gets one output for all of them.
     pub fn apply(&self, tangents: &[&[u8]], count: usize, outputs: &mut [&mut [u8]]) {
+        self.apply_on(&self.threads, tangents, count, outputs);
+    }
+
+    /// The same on other threads than the point's.
+    pub fn apply_on(&self, threads: &Threads, tangents: &[&[u8]], count: usize, outputs: &mut [&mut [u8]]) {
         let size = self.program.block;
         let mut blocks: Vec<(usize, Vec<&mut [u8]>)> =
             (0..count.div_ceil(size)).map(|i| (i * size, Vec::with_capacity(outputs.len()))).collect();
@@ -227,12 +232,19 @@ impl Point<'_> {
             let tangents: Vec<&[u8]> = tangents.iter().map(|t| &t[part(t)]).collect();
             self.block(&tangents, block, &mut outputs, threads);
         };
-        // Threads share blocks if there are many, else the shards of a block; the bits are the same.
-        if blocks.len() >= MANY * self.threads.count() {
-            self.threads.for_each(blocks, |b| block(b, &Threads::default()));
+        // The bits are the same, whatever threads share.
+        if self.shares(blocks.len(), threads) {
+            threads.for_each(blocks, |b| block(b, &Threads::default()));
         } else {
-            blocks.into_iter().for_each(|b| block(b, &self.threads));
+            blocks.into_iter().for_each(|b| block(b, threads));
         }
+    }
+
+    /// Whether so many blocks are better shared among threads than the shards of each: if there are many, or if
+    /// the threads would have to share single operations.
+    pub fn shares(&self, blocks: usize, threads: &Threads) -> bool {
+        let few = self.kept.len() < threads.count() && blocks >= threads.count();
+        threads.count() > 1 && (few || blocks >= MANY * threads.count())
     }
 
     /// How many of the shards have their values kept.

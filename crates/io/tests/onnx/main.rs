@@ -8,3 +8,4 @@ mod hostile;
 mod network;
 mod run;
 mod sketch;
+mod written;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use thalweg_graph::Threads;
+
 use crate::krylov::{Keep, SymmetricOperator};
 use crate::{Scalar, Stop};
 
@@ -66,6 +68,10 @@ impl<T: Scalar> SymmetricOperator<T> for Restricted<'_, T> {
             product.copy_from_slice(&row[self.range.clone()]);
         }
         Ok(())
+    }
+
+    fn threads(&self) -> Threads {
+        self.operator.threads()
     }
 
     fn keep(&self) -> Keep<'_> {

@@ -4,8 +4,9 @@ mod half;
 mod shelf;
 
 use serde::{Deserialize, Serialize};
+use thalweg_graph::Threads;
 
-use crate::krylov::vectors::{self, Panel, TILE, add_gram, combinations, round, subtract_panel};
+use crate::krylov::vectors::{self, Panel, TILE, add_gram_on, combinations, round, subtract_panel_on};
 use crate::{Scalar, Stop};
 use half::Halves;
 use shelf::OnShelf;
@@ -87,6 +88,8 @@ pub struct Basis<T> {
     n: usize,
     rows: usize,
     store: Store<T>,
+    /// Those that share work on all rows.
+    threads: Threads,
 }
 
 enum Store<T> {
@@ -107,12 +110,17 @@ impl<T: Scalar> Basis<T> {
             Keep::Disk(shelves) => Store::Shelf(OnShelf::new(shelves)?),
             Keep::Nowhere => panic!("a basis that is not kept"),
         };
-        Ok(Self { n, rows: 0, store })
+        Ok(Self { n, rows: 0, store, threads: Threads::default() })
     }
 
     /// No rows yet, in memory.
     pub fn in_memory(n: usize) -> Self {
-        Self { n, rows: 0, store: Store::Memory(Vec::new()) }
+        Self { n, rows: 0, store: Store::Memory(Vec::new()), threads: Threads::default() }
+    }
+
+    /// The same basis, whose rows several threads work on; no bit depends on them.
+    pub fn with_threads(self, threads: Threads) -> Self {
+        Self { threads, ..self }
     }
 
     /// How many rows there are.
@@ -145,12 +153,13 @@ impl<T: Scalar> Basis<T> {
     /// ⟨vᵢ, wⱼ⟩ into `out` (rows × rows of w).
     pub fn gram(&self, w: &[T], out: &mut [f64]) -> Result<(), Stop> {
         out.fill(0.0);
-        self.panels(|from, panel| add_gram(panel, Panel::columns(w, self.n, from, panel.width()), out))
+        let columns = |from, width| Panel::columns(w, self.n, from, width);
+        self.panels(|from, panel| add_gram_on(&self.threads, panel, columns(from, panel.width()), out))
     }
 
     /// wⱼ ← wⱼ − Σᵢ c[i, j] vᵢ, with c of shape rows × rows of w.
     pub fn subtract(&self, w: &mut [T], coefficients: &[f64]) -> Result<(), Stop> {
-        self.panels(|from, panel| subtract_panel(w, self.n, from, panel, coefficients))
+        self.panels(|from, panel| subtract_panel_on(&self.threads, w, self.n, from, panel, coefficients))
     }
 
     /// The combinations Σᵢ s[p, i] vᵢ, each a vector of its own.

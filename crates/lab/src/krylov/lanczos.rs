@@ -55,7 +55,10 @@ pub fn lanczos<T: Scalar>(
 ) -> Result<Lanczos<T>, Stop> {
     let mut products = Products::new(operator);
     assert_eq!(start.len(), products.dimension(), "the start vector has the operator's dimension");
-    let mut recurrence = Recurrence::new(start.to_vec(), Some(Basis::in_memory(start.len())))?;
+    let mut recurrence = Recurrence::new(
+        start.to_vec(),
+        Some(Basis::in_memory(start.len()).with_threads(products.threads())),
+    )?;
     let mut product = vec![T::zero(); start.len()];
     while recurrence.steps() < steps && recurrence.alive() {
         products.apply(recurrence.last(), &mut product)?;

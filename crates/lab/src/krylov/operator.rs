@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use thalweg_graph::Threads;
+
 use crate::krylov::Keep;
 use crate::{Scalar, Stop};
 
@@ -17,6 +19,11 @@ pub trait SymmetricOperator<T: Scalar> {
     /// Where methods keep a basis of such vectors; in memory unless said otherwise.
     fn keep(&self) -> Keep<'_> {
         Keep::Memory
+    }
+
+    /// The threads that methods may use for their own work on vectors; the caller's alone unless said otherwise.
+    fn threads(&self) -> Threads {
+        Threads::default()
     }
 }
 

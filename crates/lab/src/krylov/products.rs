@@ -1,5 +1,7 @@
 //! Counts the products that a method asks for, and refuses those that are not finite.
 
+use thalweg_graph::Threads;
+
 use crate::krylov::basis::Basis;
 use crate::krylov::{BasisKind, Keep, SymmetricOperator};
 use crate::stop::first_non_finite;
@@ -25,9 +27,14 @@ impl<'a, T: Scalar> Products<'a, T> {
         self.operator.keep().kind()
     }
 
+    /// The threads that share work on vectors.
+    pub fn threads(&self) -> Threads {
+        self.operator.threads()
+    }
+
     /// An empty basis with room for so many rows.
     pub fn basis(&self, room: usize) -> Result<Basis<T>, Stop> {
-        Basis::new(self.dimension(), room, self.operator.keep())
+        Ok(Basis::new(self.dimension(), room, self.operator.keep())?.with_threads(self.threads()))
     }
 
     /// The same for methods that need rows orthonormal to the scalar type's rounding: bf16 will not do.
@@ -36,7 +43,7 @@ impl<'a, T: Scalar> Products<'a, T> {
             Keep::Half => Keep::Memory,
             keep => keep,
         };
-        Basis::new(self.dimension(), room, keep)
+        Ok(Basis::new(self.dimension(), room, keep)?.with_threads(self.threads()))
     }
 
     /// Products so far, one a vector.

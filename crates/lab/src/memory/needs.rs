@@ -101,10 +101,11 @@ impl Needs {
 impl Work {
     /// Working memory for products of `width` vectors of so many bytes, on some threads.
     pub(super) fn bytes(&self, vector: usize, width: usize, threads: usize) -> usize {
-        let threads = threads.min(self.shards.max(1));
+        let (all, threads) = (threads, threads.min(self.shards.max(1)));
         // Blocks are cut in halves down to single vectors, and each width has buffers of its own.
         let widths = std::iter::successors(Some(width.min(WIDTH)), |&w| (w > 1).then_some(w / 2));
-        let product = |w: usize| self.products[w.ilog2() as usize] * threads + self.sums(w * vector, threads);
+        // Threads that find fewer shards share the vectors.
+        let product = |w: usize| self.products[w.ilog2() as usize] * all + self.sums(w * vector, threads);
         let (products, packed) = match self.products {
             [0, ..] => (0, 0),
             // Vectors and products are packed block by block.

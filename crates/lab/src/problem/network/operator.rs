@@ -1,6 +1,6 @@
 //! Curvature matrices of a network as operators.
 
-use thalweg_graph::{Bound, Linearized, Point};
+use thalweg_graph::{Bound, Linearized, Point, Threads};
 
 use super::objective::{Network, split_blocks};
 use crate::krylov::SymmetricOperator;
@@ -42,15 +42,27 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
         self.network.layout.dimension()
     }
 
+    fn threads(&self) -> Threads {
+        self.network.settings.threads.clone()
+    }
+
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
         let n = self.network.layout.dimension();
-        // Vectors that share nothing need not be packed together.
-        let width = if self.alone { 1 } else { self.network.width };
+        let threads = &self.network.settings.threads;
+        if self.alone && n > 0 {
+            // Vectors that share nothing need not be packed together.
+            let pairs = vectors.chunks_exact(n).zip(products.chunks_exact_mut(n));
+            match self.point.shares(vectors.len() / n, threads) {
+                true => threads.for_each(pairs.collect(), |(v, out)| self.one(&Threads::default(), v, out)),
+                false => pairs.for_each(|(v, out)| self.one(threads, v, out)),
+            }
+            return self.decayed(vectors, products);
+        }
         let mut rest = vectors.len() / n.max(1);
         let (mut from, mut into) = (vectors, &mut *products);
         while rest > 0 {
             // Halves of the width rather than any number: each width has buffers of its own.
-            let mut count = width;
+            let mut count = self.network.width;
             while count > rest {
                 count = count.div_ceil(2);
             }
@@ -59,20 +71,31 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
             self.block(now, count, out);
             (from, into, rest) = (later, later_out, rest - count);
         }
+        self.decayed(vectors, products)
+    }
+}
+
+impl<T: Scalar> Operator<'_, T> {
+    /// Adds the penalty's part, where there is one.
+    fn decayed(&self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
         if self.decays {
             self.network.add_decay(vectors, products);
         }
         Ok(())
     }
-}
 
-impl<T: Scalar> Operator<'_, T> {
+    /// The product with one vector.
+    fn one(&self, threads: &Threads, vector: &[T], product: &mut [T]) {
+        let layout = &self.network.layout;
+        let tangents: Vec<&[u8]> =
+            layout.blocks().iter().map(|b| bytemuck::cast_slice(&vector[b.range.clone()])).collect();
+        self.point.apply_on(threads, &tangents, 1, &mut split_blocks(layout, product));
+    }
+
     fn block(&mut self, vectors: &[T], count: usize, products: &mut [T]) {
         let layout = &self.network.layout;
         if count == 1 {
-            let tangents: Vec<&[u8]> =
-                layout.blocks().iter().map(|b| bytemuck::cast_slice(&vectors[b.range.clone()])).collect();
-            return self.point.apply(&tangents, 1, &mut split_blocks(layout, products));
+            return self.one(&self.network.settings.threads, vectors, products);
         }
         let [packed, results] = &mut self.packed;
         packed.resize(vectors.len(), T::zero());
