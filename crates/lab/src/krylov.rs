@@ -34,6 +34,7 @@ mod testing;
 mod trace;
 mod two_pass;
 mod vectors;
+mod workers;
 mod xtrace;
 
 pub use basis::{BasisKind, Keep, Shelf, ShelfError, Shelves};
@@ -49,6 +50,7 @@ pub use slq::{Count, Cumulative, Density, Quadrature, Slq, SlqMoments, SlqOption
 pub use solve::{Solution, SolveOptions, SolveOutcome};
 pub use symmetric::Eigen;
 pub use trace::{Diagonal, Moments, TraceOptions, diagonal, hutchinson};
+pub use workers::{Alone, Workers};
 pub use xtrace::xtrace;
 
 use crate::Scalar;

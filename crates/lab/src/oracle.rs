@@ -1,11 +1,10 @@
 //! Counts, budgets and the watch for non-finite numbers.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg_graph::Threads;
-
-use crate::krylov::{Keep, SymmetricOperator};
+use crate::krylov::{Keep, SymmetricOperator, Workers};
 use crate::stop::first_non_finite;
 use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Terms, Unsupported};
 
@@ -216,7 +215,7 @@ impl<T: Scalar> SymmetricOperator<T> for Counted<'_, '_, T> {
         self.oracle.keep
     }
 
-    fn threads(&self) -> Threads {
-        self.operator.threads()
+    fn workers(&self) -> Arc<dyn Workers> {
+        self.operator.workers()
     }
 }

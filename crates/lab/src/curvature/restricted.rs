@@ -1,10 +1,9 @@
 //! One block of a curvature matrix.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use thalweg_graph::Threads;
-
-use crate::krylov::{Keep, SymmetricOperator};
+use crate::krylov::{Keep, SymmetricOperator, Workers};
 use crate::{Scalar, Stop};
 
 /// The principal submatrix of A for the coordinates `range`: rows and columns of
@@ -70,8 +69,8 @@ impl<T: Scalar> SymmetricOperator<T> for Restricted<'_, T> {
         Ok(())
     }
 
-    fn threads(&self) -> Threads {
-        self.operator.threads()
+    fn workers(&self) -> Arc<dyn Workers> {
+        self.operator.workers()
     }
 
     fn keep(&self) -> Keep<'_> {

@@ -3,10 +3,12 @@
 mod half;
 mod shelf;
 
-use serde::{Deserialize, Serialize};
-use thalweg_graph::Threads;
+use std::sync::Arc;
 
-use crate::krylov::vectors::{self, Panel, TILE, add_gram_on, combinations, round, subtract_panel_on};
+use serde::{Deserialize, Serialize};
+
+use crate::krylov::vectors::{self, Panel, TILE, combinations, round};
+use crate::krylov::workers::{Alone, Workers, add_gram_by, subtract_panel_by};
 use crate::{Scalar, Stop};
 use half::Halves;
 use shelf::OnShelf;
@@ -89,7 +91,7 @@ pub struct Basis<T> {
     rows: usize,
     store: Store<T>,
     /// Those that share work on all rows.
-    threads: Threads,
+    workers: Arc<dyn Workers>,
 }
 
 enum Store<T> {
@@ -110,17 +112,17 @@ impl<T: Scalar> Basis<T> {
             Keep::Disk(shelves) => Store::Shelf(OnShelf::new(shelves)?),
             Keep::Nowhere => panic!("a basis that is not kept"),
         };
-        Ok(Self { n, rows: 0, store, threads: Threads::default() })
+        Ok(Self { n, rows: 0, store, workers: Arc::new(Alone) })
     }
 
     /// No rows yet, in memory.
     pub fn in_memory(n: usize) -> Self {
-        Self { n, rows: 0, store: Store::Memory(Vec::new()), threads: Threads::default() }
+        Self { n, rows: 0, store: Store::Memory(Vec::new()), workers: Arc::new(Alone) }
     }
 
-    /// The same basis, whose rows several threads work on; no bit depends on them.
-    pub fn with_threads(self, threads: Threads) -> Self {
-        Self { threads, ..self }
+    /// The same basis, whose rows these work on; no bit depends on them.
+    pub fn with_workers(self, workers: Arc<dyn Workers>) -> Self {
+        Self { workers, ..self }
     }
 
     /// How many rows there are.
@@ -154,12 +156,12 @@ impl<T: Scalar> Basis<T> {
     pub fn gram(&self, w: &[T], out: &mut [f64]) -> Result<(), Stop> {
         out.fill(0.0);
         let columns = |from, width| Panel::columns(w, self.n, from, width);
-        self.panels(|from, panel| add_gram_on(&self.threads, panel, columns(from, panel.width()), out))
+        self.panels(|from, panel| add_gram_by(&*self.workers, panel, columns(from, panel.width()), out))
     }
 
     /// wⱼ ← wⱼ − Σᵢ c[i, j] vᵢ, with c of shape rows × rows of w.
     pub fn subtract(&self, w: &mut [T], coefficients: &[f64]) -> Result<(), Stop> {
-        self.panels(|from, panel| subtract_panel_on(&self.threads, w, self.n, from, panel, coefficients))
+        self.panels(|from, panel| subtract_panel_by(&*self.workers, w, self.n, from, panel, coefficients))
     }
 
     /// The combinations Σᵢ s[p, i] vᵢ, each a vector of its own.

@@ -57,7 +57,7 @@ pub fn lanczos<T: Scalar>(
     assert_eq!(start.len(), products.dimension(), "the start vector has the operator's dimension");
     let mut recurrence = Recurrence::new(
         start.to_vec(),
-        Some(Basis::in_memory(start.len()).with_threads(products.threads())),
+        Some(Basis::in_memory(start.len()).with_workers(products.workers())),
     )?;
     let mut product = vec![T::zero(); start.len()];
     while recurrence.steps() < steps && recurrence.alive() {

@@ -1,10 +1,9 @@
 //! The operator that every Krylov method works on.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use thalweg_graph::Threads;
-
-use crate::krylov::Keep;
+use crate::krylov::{Alone, Keep, Workers};
 use crate::{Scalar, Stop};
 
 /// A symmetric matrix A ∈ Rⁿˣⁿ that is known by its products.
@@ -21,9 +20,9 @@ pub trait SymmetricOperator<T: Scalar> {
         Keep::Memory
     }
 
-    /// The threads that methods may use for their own work on vectors; the caller's alone unless said otherwise.
-    fn threads(&self) -> Threads {
-        Threads::default()
+    /// Who may share a method's own work on vectors; the caller's thread alone unless said otherwise.
+    fn workers(&self) -> Arc<dyn Workers> {
+        Arc::new(Alone)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Counts the products that a method asks for, and refuses those that are not finite.
 
-use thalweg_graph::Threads;
+use std::sync::Arc;
 
 use crate::krylov::basis::Basis;
-use crate::krylov::{BasisKind, Keep, SymmetricOperator};
+use crate::krylov::{BasisKind, Keep, SymmetricOperator, Workers};
 use crate::stop::first_non_finite;
 use crate::{Evaluation, Scalar, Stop};
 
@@ -27,14 +27,14 @@ impl<'a, T: Scalar> Products<'a, T> {
         self.operator.keep().kind()
     }
 
-    /// The threads that share work on vectors.
-    pub fn threads(&self) -> Threads {
-        self.operator.threads()
+    /// Those that share work on vectors.
+    pub fn workers(&self) -> Arc<dyn Workers> {
+        self.operator.workers()
     }
 
     /// An empty basis with room for so many rows.
     pub fn basis(&self, room: usize) -> Result<Basis<T>, Stop> {
-        Ok(Basis::new(self.dimension(), room, self.operator.keep())?.with_threads(self.threads()))
+        Ok(Basis::new(self.dimension(), room, self.operator.keep())?.with_workers(self.workers()))
     }
 
     /// The same for methods that need rows orthonormal to the scalar type's rounding: bf16 will not do.
@@ -43,7 +43,7 @@ impl<'a, T: Scalar> Products<'a, T> {
             Keep::Half => Keep::Memory,
             keep => keep,
         };
-        Ok(Basis::new(self.dimension(), room, keep)?.with_threads(self.threads()))
+        Ok(Basis::new(self.dimension(), room, keep)?.with_workers(self.workers()))
     }
 
     /// Products so far, one a vector.

@@ -3,8 +3,6 @@
 //! Every sum runs over eight interleaved lanes and tiles of fixed length, so a
 //! result has the same bits on every machine and in blocks of every width.
 
-use thalweg_graph::Threads;
-
 use crate::Scalar;
 
 /// Interleaved partial sums of one inner product.
@@ -12,10 +10,6 @@ const LANES: usize = 8;
 
 /// Columns worked on at a time, so that a tile of a block stays in cache.
 pub const TILE: usize = 2048;
-
-/// Tiles of a block that are worth a thread's turn, if the block has as many elements.
-const SHARE: usize = 32;
-const WORTH: usize = 1 << 18;
 
 /// Compiles `work` for the widest vector instructions of this machine.
 #[inline(always)]
@@ -81,25 +75,6 @@ pub fn add_gram<T: Scalar>(v: Panel<'_, T>, w: Panel<'_, T>, out: &mut [f64]) {
     );
 }
 
-/// The same by several threads: each computes the parts of some tiles, which are then added in order.
-pub fn add_gram_on<T: Scalar>(threads: &Threads, v: Panel<'_, T>, w: Panel<'_, T>, out: &mut [f64]) {
-    if threads.count() == 1 || v.rows * v.width < WORTH {
-        return add_gram(v, w, out);
-    }
-    let mut parts = vec![0.0; out.len() * v.width.div_ceil(TILE)];
-    let shares = parts.chunks_mut(SHARE * out.len()).enumerate();
-    threads.for_each(shares.collect(), |(i, parts)| {
-        for (j, part) in parts.chunks_exact_mut(out.len()).enumerate() {
-            let start = (i * SHARE + j) * TILE;
-            let width = TILE.min(v.width - start);
-            add_gram(v.part(start, width), w.part(start, width), part);
-        }
-    });
-    for part in parts.chunks_exact(out.len()) {
-        out.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-    }
-}
-
 /// wⱼ ← wⱼ − Σᵢ c[i, j] vᵢ, with c of shape rows of v × rows of w.
 pub fn subtract<T: Scalar>(w: &mut [T], v: &[T], coefficients: &[f64], n: usize) {
     subtract_panel(w, n, 0, Panel::whole(v, n), coefficients);
@@ -127,25 +102,6 @@ pub fn subtract_panel<T: Scalar>(w: &mut [T], n: usize, from: usize, v: Panel<'_
             }
         },
     );
-}
-
-/// The same by several threads, each in columns of its own.
-pub fn subtract_panel_on<T: Scalar>(
-    threads: &Threads,
-    w: &mut [T],
-    n: usize,
-    from: usize,
-    v: Panel<'_, T>,
-    coefficients: &[f64],
-) {
-    if threads.count() == 1 || v.rows * v.width < WORTH || rows(w, n) != 1 {
-        return subtract_panel(w, n, from, v, coefficients);
-    }
-    let shares = w[from..from + v.width].chunks_mut(SHARE * TILE).enumerate();
-    threads.for_each(shares.collect(), |(i, w)| {
-        let width = w.len();
-        subtract_panel(w, width, 0, v.part(i * SHARE * TILE, width), coefficients);
-    });
 }
 
 /// Σᵢ s[p, i] vᵢ, tile by tile and row by row in f64: `write(p, column, sums)`.
@@ -215,8 +171,13 @@ impl<'a, T> Panel<'a, T> {
     }
 
     /// Some columns of it.
-    fn part(&self, from: usize, width: usize) -> Self {
+    pub fn part(&self, from: usize, width: usize) -> Self {
         Self { data: self.data.get(from..).unwrap_or_default(), width, ..*self }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
     }
 
     /// How many columns there are.
@@ -360,22 +321,6 @@ mod tests {
                 assert_eq!(all[i * 5 + j], dot(&v[i * n..][..n], &w[j * n..][..n]));
             }
         }
-    }
-
-    #[test]
-    fn threads_change_no_bit() {
-        let n = 2 * SHARE * TILE + 777;
-        let (v, w, c) = (block(5, n, 3), block(1, n, 4), block(5, 1, 5));
-        let run = |threads: usize| {
-            let (threads, mut out, mut w) = (Threads::new(threads), vec![0.5; 5], w.clone());
-            add_gram_on(&threads, Panel::whole(&v, n), Panel::whole(&w, n), &mut out);
-            subtract_panel_on(&threads, &mut w, n, 0, Panel::whole(&v, n), &c);
-            (out, w)
-        };
-        let (mut alone, mut subtracted) = (vec![0.5; 5], w.clone());
-        add_gram(Panel::whole(&v, n), Panel::whole(&w, n), &mut alone);
-        subtract(&mut subtracted, &v, &c, n);
-        assert!([1, 2, 3].into_iter().all(|threads| run(threads) == (alone.clone(), subtracted.clone())));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Curvature matrices of a network as operators.
 
+use std::sync::Arc;
+
 use thalweg_graph::{Bound, Linearized, Point, Threads};
 
 use super::objective::{Network, split_blocks};
-use crate::krylov::SymmetricOperator;
+use crate::krylov::{SymmetricOperator, Workers};
 use crate::{Curvature, Layout, Scalar, Stop};
 
 /// A curvature matrix at one point.
@@ -42,8 +44,8 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
         self.network.layout.dimension()
     }
 
-    fn threads(&self) -> Threads {
-        self.network.settings.threads.clone()
+    fn workers(&self) -> Arc<dyn Workers> {
+        Arc::new(Pool(self.network.settings.threads.clone()))
     }
 
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
@@ -72,6 +74,19 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
             (from, into, rest) = (later, later_out, rest - count);
         }
         self.decayed(vectors, products)
+    }
+}
+
+/// The network's threads.
+struct Pool(Threads);
+
+impl Workers for Pool {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn each(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
+        self.0.for_each((0..pieces).collect(), work);
     }
 }
 
