@@ -54,7 +54,7 @@ fn head(lines: &[Line], machine: &Machine) -> String {
          a repetition are defined in [bench/peers](../bench/peers/README.md). Of each program the fastest of its ways\n\
          counts, and its fastest repetition: by the clock, but on one thread its processor time, which other programs\n\
          on the machine disturb less. Who may use two threads may also use one. `–` stands for what a program does\n\
-         not do.\n"
+         not do, or was not asked to do here.\n"
     )
 }
 
