@@ -104,12 +104,17 @@ impl Work {
         let (all, threads) = (threads, threads.min(self.shards.max(1)));
         // Blocks are cut in halves down to single vectors, and each width has buffers of its own.
         let widths = std::iter::successors(Some(width.min(WIDTH)), |&w| (w > 1).then_some(w / 2));
-        // Threads that find fewer shards share the vectors.
-        let product = |w: usize| self.products[w.ilog2() as usize] * all + self.sums(w * vector, threads);
+        // Widths that go through the same program share its memory; threads that find fewer shards share the vectors.
+        let mut programs: Vec<usize> = widths.clone().map(|w| self.products[w.ilog2() as usize]).collect();
+        programs.dedup();
+        let programs = programs.iter().sum::<usize>() * all;
         let (products, packed) = match self.products {
             [0, ..] => (0, 0),
             // Vectors and products are packed block by block.
-            _ => (widths.map(product).sum(), if width > 1 { 2 * width * vector } else { 0 }),
+            _ => {
+                let sums: usize = widths.map(|w| self.sums(w * vector, threads)).sum();
+                (programs + sums, if width > 1 { 2 * width * vector } else { 0 })
+            }
         };
         let gradients = if self.gradients { self.sums(vector, threads) } else { 0 };
         products + packed + gradients + (self.again + self.other_per_thread) * threads + self.other

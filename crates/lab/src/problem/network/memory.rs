@@ -2,7 +2,7 @@
 
 use thalweg_graph::{Program, Sharded, Threads};
 
-use super::Network;
+use super::{Network, shards};
 use crate::memory::{WIDTH, Work};
 use crate::{Curvature, Scalar};
 
@@ -54,8 +54,9 @@ impl<T: Scalar> Network<T> {
         work.kept = self.product(curvature).kept_bytes();
         let all = split.tangent.inputs().len();
         let batched: Vec<bool> = (0..all).map(|i| (inputs - blocks..inputs).contains(&i)).collect();
-        work.products =
-            [1, 2, 4, WIDTH].map(|w| Program::compile(&split.tangent.batch(&batched, w)).arena_bytes());
+        let together = shards::together(self.model());
+        work.products = [1, 2, 4, WIDTH]
+            .map(|w| Program::compile(&split.tangent.batch(&batched, w.min(together))).arena_bytes());
     }
 
     /// Bytes of examples, targets and their numbers.
