@@ -125,9 +125,10 @@ fn sharded_sums_do_not_depend_on_threads() {
     sharded::<f32>();
 }
 
-fn linearized<T: Float>() {
+fn linearized<T: Float>(together: usize) {
     for (examples, shard, layers) in SHARDINGS {
-        let program = Linearized::new(|n| hessian(T::DTYPE, n, layers), &ROLES, &[5, 6, 7], examples, shard);
+        let program = Linearized::new(|n| hessian(T::DTYPE, n, layers), &ROLES, &[5, 6, 7], examples, shard)
+            .with_together(together);
         let whole = hessian(T::DTYPE, examples, layers);
         let types = whole.input_types();
         let inputs = arrays::<T>(&types);
@@ -184,8 +185,11 @@ fn linearized<T: Float>() {
 
 #[test]
 fn products_do_not_depend_on_threads_or_memory() {
-    linearized::<f64>();
-    linearized::<f32>();
+    linearized::<f64>(8);
+    linearized::<f32>(8);
+    // Blocks whose tangents go through the program in turns.
+    linearized::<f64>(1);
+    linearized::<f32>(3);
 }
 
 /// One program, large enough to be shared inside operations: elementwise work

@@ -25,9 +25,9 @@ pub(super) struct Instruction {
 /// Inputs and outputs are contiguous row-major arrays, given as bytes (see
 /// [`bytemuck::cast_slice`]). Workspaces are kept between runs: once as many as
 /// run at the same time exist, running on one thread allocates nothing, except
-/// where the `gemm` crate packs a large product's operands, where one pass reads
-/// or writes more than 32 buffers, or where one operand has more than 8 axes that
-/// no fewer describe. Sharing an operation among threads takes a list of its parts.
+/// where one pass reads or writes more than 32 buffers, or where one operand has more
+/// than 8 axes that no fewer describe. Sharing an operation among threads takes a list
+/// of its parts.
 pub struct Program {
     instructions: Vec<Instruction>,
     constants: Vec<Literal>,

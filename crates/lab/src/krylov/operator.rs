@@ -12,7 +12,7 @@ pub trait SymmetricOperator<T: Scalar> {
     fn dimension(&self) -> usize;
 
     /// Writes A vⱼ for each row vⱼ of `vectors` (k × n, row-major) into the
-    /// same row of `products`. Blocks cost less a vector than single vectors.
+    /// same row of `products`. Blocks cost no more a vector than single vectors.
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop>;
 
     /// Where methods keep a basis of such vectors; in memory unless said otherwise.
