@@ -7,7 +7,7 @@
 //! The terms of a sum are taken in blocks of at most 256 (192 in f64): each is summed from its first term to its last, and
 //! then added to the sum of those before. Hence an element's bits depend on its line, its column and the machine's
 //! instructions alone: not on the size of the product, on threads or on the size of caches. Products in f32 that are
-//! large enough are left to a [matrix unit](matrix) where there is one, which rounds otherwise; which ones are is a
+//! large enough are left to a matrix unit (`matrix`) where there is one, which rounds otherwise; which ones are is a
 //! matter of their size alone.
 
 mod correlate;
@@ -28,7 +28,9 @@ use std::ptr::NonNull;
 
 pub(super) use correlate::{Column, Rows, correlate};
 pub(super) use machine::Machine;
-pub(super) use pack::{Block, copy_block, pack_lines};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub(super) use pack::Block;
+pub(super) use pack::{copy_block, pack_lines};
 pub(super) use scratch::with as with_scratch;
 pub(super) use shared::Shared;
 pub(super) use source::{Source, Strands};

@@ -12,6 +12,10 @@ type TileOf = unsafe fn(&Tile);
 /// Loops for one machine and one element type.
 pub(in crate::exec) struct Machine {
     /// Whether products may be left to the matrix unit.
+    #[cfg_attr(
+        not(all(target_arch = "x86_64", target_os = "linux")),
+        allow(dead_code, reason = "the unit is reached under Linux alone")
+    )]
     pub matrix: bool,
     /// Numbers of a vector.
     pub lanes: usize,

@@ -1,5 +1,6 @@
 //! Results that several threads write.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -22,6 +23,7 @@ unsafe impl<T: Send> Sync for Shared<'_, T> {}
 
 impl<'a, T> Shared<'a, T> {
     /// The array, if its numbers are of that type.
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     pub fn of<U: 'static>(self) -> Option<Shared<'a, U>>
     where
         T: 'static,

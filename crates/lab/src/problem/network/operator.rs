@@ -58,7 +58,8 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
                 true => threads.for_each(pairs.collect(), |(v, out)| self.one(&Threads::default(), v, out)),
                 false => pairs.for_each(|(v, out)| self.one(threads, v, out)),
             }
-            return self.decayed(vectors, products);
+            self.decay(vectors, products);
+            return Ok(());
         }
         let mut rest = vectors.len() / n.max(1);
         let (mut from, mut into) = (vectors, &mut *products);
@@ -73,7 +74,8 @@ impl<T: Scalar> SymmetricOperator<T> for Operator<'_, T> {
             self.block(now, count, out);
             (from, into, rest) = (later, later_out, rest - count);
         }
-        self.decayed(vectors, products)
+        self.decay(vectors, products);
+        Ok(())
     }
 }
 
@@ -92,11 +94,10 @@ impl Workers for Pool {
 
 impl<T: Scalar> Operator<'_, T> {
     /// Adds the penalty's part, where there is one.
-    fn decayed(&self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+    fn decay(&self, vectors: &[T], products: &mut [T]) {
         if self.decays {
             self.network.add_decay(vectors, products);
         }
-        Ok(())
     }
 
     /// The product with one vector.
