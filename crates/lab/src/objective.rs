@@ -153,4 +153,15 @@ pub trait Minibatch<T: Scalar>: Send {
     /// The minibatch loss (mean over the examples of `indices`, plus penalty)
     /// and its gradient. `indices` holds as many examples as this was made for.
     fn value_grad(&mut self, x: &[T], indices: &[u32], gradient: &mut [T]) -> f64;
+
+    /// The product of the minibatch loss's curvature matrix at x with `vector` (n), into
+    /// `product` (n).
+    fn product(
+        &mut self,
+        x: &[T],
+        indices: &[u32],
+        curvature: Curvature,
+        vector: &[T],
+        product: &mut [T],
+    ) -> Result<(), Unsupported>;
 }

@@ -141,6 +141,15 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         Ok(value)
     }
 
+    /// f(x), and ∇f(x) into `gradient`, at a point that a search only tries: numbers that
+    /// are not finite are returned as they are.
+    pub fn trial(&self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
+        self.charge(Evaluation::Gradient, 1)?;
+        let value = self.objective.value_grad(x, gradient);
+        self.notify();
+        Ok(value)
+    }
+
     /// A minibatch gradient computed by `evaluate`, counted and checked as one gradient.
     pub fn stochastic(
         &self,
@@ -152,6 +161,18 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         self.finite(Evaluation::Gradient, count, &[value])?;
         self.finite(Evaluation::Gradient, count, gradient)?;
         Ok(value)
+    }
+
+    /// A product with a minibatch's curvature matrix, computed by `evaluate`, counted and
+    /// checked as one product.
+    pub fn stochastic_product(
+        &self,
+        product: &mut [T],
+        evaluate: impl FnOnce(&mut [T]) -> Result<(), Unsupported>,
+    ) -> Result<(), Stop> {
+        let count = self.charge(Evaluation::Product, 1)?;
+        evaluate(product)?;
+        self.finite(Evaluation::Product, count, product)
     }
 
     /// A curvature operator at x whose products are counted here.

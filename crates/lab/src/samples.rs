@@ -247,6 +247,26 @@ impl<T: Scalar> Minibatch<T> for Examples<'_> {
         assert_eq!(indices.len(), self.size, "a minibatch has the size that it was made for");
         self.sum.over(x, indices.iter().map(|&i| i as usize), gradient)
     }
+
+    fn product(
+        &mut self,
+        _: &[T],
+        indices: &[u32],
+        curvature: Curvature,
+        vector: &[T],
+        product: &mut [T],
+    ) -> Result<(), Unsupported> {
+        if curvature != Curvature::Hessian {
+            return Err(Unsupported::not_a_sum(curvature));
+        }
+        let (v, mut sums) = (widened(vector), vec![0.0; vector.len()]);
+        for row in indices.iter().map(|&i| &self.sum.rows[i as usize]) {
+            let slope = dot(row, &v) / indices.len() as f64;
+            sums.iter_mut().zip(row).for_each(|(sum, a)| *sum += slope * a);
+        }
+        product.iter_mut().zip(sums).for_each(|(out, sum)| *out = T::of(sum));
+        Ok(())
+    }
 }
 
 fn widened<T: Scalar>(x: &[T]) -> Vec<f64> {

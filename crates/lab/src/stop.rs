@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{Curvature, Unsupported};
+
 /// The kinds of work that an oracle counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,6 +50,14 @@ pub enum Stop {
         /// What was found there: `NaN`, `inf` or `-inf`.
         found: String,
     },
+    /// The method asks for a curvature matrix that the objective does not have.
+    #[error("this objective has no {curvature:?} matrix, which the method needs: {cause}")]
+    Lacks {
+        /// Which matrix.
+        curvature: Curvature,
+        /// Why there is none.
+        cause: String,
+    },
     /// Vectors that were to be kept outside memory could not be, or did not come back.
     #[error("the basis cannot be kept on disk: {cause}")]
     Storage {
@@ -57,6 +67,12 @@ pub enum Stop {
     /// The user asked for an end.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<Unsupported> for Stop {
+    fn from(lack: Unsupported) -> Self {
+        Stop::Lacks { curvature: lack.curvature, cause: lack.reason.to_owned() }
+    }
 }
 
 /// The index and text of the first entry that is not finite.

@@ -1,6 +1,6 @@
 //! Options of training.
 
-use thalweg_lab::optim::{Length, Marks, MethodSpec, Schedule, Training, registry};
+use thalweg_lab::optim::{Length, Marks, OptimizerSpec, Schedule, Training, registry};
 
 use super::Count;
 use super::parse::positive;
@@ -9,12 +9,12 @@ use super::parse::positive;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingOptions {
-    /// sgd, momentum, nesterov, adam or adamw, with parameters: adam:beta2=0.99
-    #[arg(long, value_name = "SPEC", default_value = "sgd", long_help = optimizers())]
-    pub optimizer: MethodSpec,
-    /// η
-    #[arg(long, value_name = "η", default_value = "0.5", value_parser = positive, allow_negative_numbers = true)]
-    pub learning_rate: f64,
+    /// sgd, momentum, adam, adamw …, with parameters: adam:rate=0.01,beta2=0.99
+    #[arg(long, value_name = "SPEC", default_value = "sgd:rate=0.5", long_help = optimizers())]
+    pub optimizer: OptimizerSpec,
+    /// η, instead of the optimizer's own
+    #[arg(long, value_name = "η", value_parser = positive, allow_negative_numbers = true)]
+    pub learning_rate: Option<f64>,
     /// constant, step:EVERY:FACTOR, cosine, restarts:FIRST or one-cycle, perhaps after warmup:EPOCHS+
     #[arg(long, value_name = "SPEC", default_value = "constant")]
     pub schedule: Schedule,
@@ -43,10 +43,11 @@ pub struct TrainingOptions {
 fn optimizers() -> String {
     let mut text =
         String::from("The optimizer, with the parameters that are not the defaults: adam:beta2=0.99");
-    for row in registry::<f64>() {
-        text.push_str(&format!("\n  {:10} {}", row.name, row.summary));
+    for row in registry::<f64>().iter().filter(|row| row.rate.is_some()) {
+        let rate = row.rate.unwrap_or_default();
+        text.push_str(&format!("\n  {:10} {} [rate={rate}]", row.name, row.summary));
         for parameter in row.parameters {
-            let name = format!("{}={}", parameter.name, parameter.default);
+            let name = format!("{}={}", parameter.name, parameter.show(parameter.default));
             text.push_str(&format!("\n    {name:16} {}", parameter.meaning));
         }
     }
@@ -79,6 +80,8 @@ impl TrainingOptions {
     /// The configuration that the options describe, for so many examples and parameters.
     pub fn training(&self, seed: u64, examples: usize, parameters: usize) -> Training {
         let kept = (TRAJECTORY / parameters.max(1)).clamp(10, 60) as u64;
+        // An optimizer without a rate is refused by the trainer, whatever this is.
+        let rate = self.learning_rate.or(self.optimizer.learning_rate()).unwrap_or(1.0);
         Training {
             schedule: self.schedule,
             length: match (self.steps, self.epochs) {
@@ -90,7 +93,7 @@ impl TrainingOptions {
             seed,
             checkpoints: self.checkpoints.clone().unwrap_or(Marks::Even(kept)),
             measurements: self.measure.clone(),
-            ..Training::new(self.optimizer.clone(), self.learning_rate)
+            ..Training::new(self.optimizer.clone(), rate)
         }
     }
 }

@@ -6,8 +6,8 @@ mod state;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use thalweg_lab::optim::{Length, MethodSpec, Rates, Trainer, Training};
-use thalweg_lab::{Counts, Scalar, Stop};
+use thalweg_lab::optim::{Length, Optimizer, OptimizerSpec, Rates, Trainer, Training};
+use thalweg_lab::{Counts, Layout, Scalar, Stop};
 use thalweg_report::real;
 
 use crate::chapter::Chapter;
@@ -30,7 +30,7 @@ const CHUNK: Duration = Duration::from_millis(100);
 /// What `results.json` says of a training run.
 #[derive(Serialize)]
 struct Summary<'r> {
-    optimizer: &'r MethodSpec,
+    optimizer: &'r OptimizerSpec,
     learning_rate: f64,
     schedule: String,
     batch: Option<usize>,
@@ -91,11 +91,12 @@ fn advance<T: Scalar>(
         let State { run, measured, sharpest, .. } = &mut *state;
         let (first, until) = (run.step, run.step + chunk);
         let rates: Vec<_> = (first..=until).map(|step| trainer.rates(step)).collect();
-        let outcome = trainer.advance(run, until, &mut |run| {
+        let outcome = trainer.advance(run, until, &mut |run, answer| {
             let rates = rates[(run.step - first) as usize];
             measured.push(measure(
                 desk.oracle,
-                run,
+                run.step,
+                answer,
                 rates,
                 stable_below(training, rates),
                 subject,
@@ -158,13 +159,17 @@ fn finish<T: Scalar>(
     ));
     chapter.arrays.push("loss", [state.run.losses.len()], state.run.losses.clone())?;
     desk.account(state.counts());
-    state.into_path().keep(&mut chapter)?;
+    let answer = trainer.answer(&state.run).to_vec();
+    state.into_path(answer).keep(&mut chapter)?;
     Ok(chapter)
 }
 
 /// See [`Measured::stable_below`].
 fn stable_below(training: &Training, rates: Rates) -> Option<f64> {
-    training.method.build::<f64>().stable_below(rates)
+    match training.method.build::<f64>(&Layout::default()) {
+        Optimizer::Method(method) => method.stable_below(rates),
+        _ => None,
+    }
 }
 
 fn say<T: Scalar>(chapter: &mut Chapter, training: &Training, state: &State<T>) {

@@ -9,7 +9,7 @@ use crate::{Oracle, Scalar, Stop};
 
 /// A rule that chooses a direction at a point. How far to go along it is a
 /// [`StepLength`]'s business. A rule that needs curvature asks the oracle for it.
-pub trait Descent<T: Scalar> {
+pub trait Descent<T: Scalar>: Send + Sync {
     /// The rule's name.
     fn name(&self) -> &'static str;
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Scalar;
+use crate::krylov::SymmetricOperator;
+use crate::{Curvature, Oracle, Scalar, Stop};
 
 /// A first-order update rule: what to do with a gradient, apart from where the
 /// gradient and the learning rate come from.
@@ -40,6 +41,113 @@ pub trait Method<T: Scalar>: Send + Sync {
 
     /// Updates x (n) from the gradient (n) at x.
     fn step(&self, memory: &mut Memory<T>, x: &mut [T], gradient: &[T], rates: Rates);
+
+    /// The point (n) that the rule offers as its result: x, at which gradients are
+    /// taken, unless the rule averages or looks ahead.
+    fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
+        let _ = memory;
+        x
+    }
+}
+
+/// A rule of training that asks more of a step's examples than one gradient:
+/// a second gradient elsewhere, products with their Hessian, the gradient of all.
+///
+/// The promises are those of a [`Method`]; random numbers come from a
+/// [`Stream`](crate::random::Stream) whose index is [`Memory::step`].
+pub trait Stochastic<T: Scalar>: Send + Sync {
+    /// The name in the [registry](crate::optim::registry).
+    fn name(&self) -> &'static str;
+
+    /// Names of the vectors of length n that the rule remembers, in order.
+    fn vectors(&self) -> &'static [&'static str];
+
+    /// The memory before the first step, for n coordinates.
+    fn init(&self, n: usize) -> Memory<T> {
+        Memory::zeros(n, self.vectors().len())
+    }
+
+    /// Updates x (n) and returns the sample's loss at x as it was before. `gradient` (n)
+    /// is room to work in.
+    ///
+    /// # Errors
+    /// If the sample or the oracle stops; memory and x may then be half changed, and
+    /// the loop goes back to those before.
+    fn step(
+        &self,
+        sample: &mut dyn Sample<T>,
+        memory: &mut Memory<T>,
+        x: &mut [T],
+        gradient: &mut [T],
+        rates: Rates,
+    ) -> Result<f64, Stop>;
+
+    /// The point (n) that the rule offers as its result; see [`Method::answer`].
+    fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
+        let _ = memory;
+        x
+    }
+}
+
+/// What a step is made from: the loss over a minibatch, or over all examples.
+/// Everything that is asked of it is counted by its oracle.
+pub trait Sample<T: Scalar> {
+    /// The sample's loss at x, and its gradient (n).
+    fn value_grad(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop>;
+
+    /// The product (n) of the curvature matrix of the sample's loss at x with a vector (n).
+    fn product(&mut self, x: &[T], curvature: Curvature, vector: &[T], product: &mut [T])
+    -> Result<(), Stop>;
+
+    /// The gradient (n) of the whole objective at x, and its value.
+    fn whole(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop>;
+}
+
+/// A sample of all there is.
+pub struct Everything<'o, 'a, T: Scalar> {
+    oracle: &'o Oracle<'a, T>,
+    /// A point whose value and gradient are known already.
+    known: Option<(&'o [T], f64, &'o [T])>,
+}
+
+impl<'o, 'a, T: Scalar> Everything<'o, 'a, T> {
+    /// The whole objective.
+    pub fn new(oracle: &'o Oracle<'a, T>) -> Self {
+        Self { oracle, known: None }
+    }
+
+    /// The same, where value and gradient at x are known and need not be counted again.
+    #[must_use]
+    pub fn knowing(mut self, x: &'o [T], value: f64, gradient: &'o [T]) -> Self {
+        self.known = Some((x, value, gradient));
+        self
+    }
+}
+
+impl<T: Scalar> Sample<T> for Everything<'_, '_, T> {
+    fn value_grad(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
+        match self.known {
+            Some((known, value, slope)) if known == x => {
+                gradient.copy_from_slice(slope);
+                Ok(value)
+            }
+            _ => self.oracle.value_grad(x, gradient),
+        }
+    }
+
+    fn product(
+        &mut self,
+        x: &[T],
+        curvature: Curvature,
+        vector: &[T],
+        product: &mut [T],
+    ) -> Result<(), Stop> {
+        self.oracle.linearize(x, curvature)?.apply(vector, product)
+    }
+
+    fn whole(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
+        self.value_grad(x, gradient)
+    }
 }
 
 /// What a step is told by the schedule.

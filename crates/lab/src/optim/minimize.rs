@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use limits::{Ending, Limits, Stall};
 
-use super::method::{Memory, Method, Rates};
+use super::method::{Everything, Memory, Method, Rates, Stochastic};
 use crate::vector::norm;
 use crate::{Counts, Oracle, Scalar, Stop};
 
@@ -15,7 +15,7 @@ use crate::{Counts, Oracle, Scalar, Stop};
 /// A method that chooses a direction and then a length is a
 /// [`Descent`](super::Descent) inside a [`LineSearch`](super::LineSearch); one
 /// that does not separate the two (a trust region, momentum) implements this.
-pub trait Iteration<T: Scalar> {
+pub trait Iteration<T: Scalar>: Send + Sync {
     /// The method's name.
     fn name(&self) -> &'static str;
 
@@ -33,6 +33,12 @@ pub trait Iteration<T: Scalar> {
         at: &Point<T>,
         next: &mut Point<T>,
     ) -> Result<Option<f64>, Stop>;
+
+    /// The point (n) that the method offers as its result; see [`Method::answer`].
+    fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
+        let _ = memory;
+        x
+    }
 }
 
 /// A point with its value and gradient.
@@ -160,14 +166,14 @@ pub fn minimize<T: Scalar>(
 }
 
 /// A rule of training as a deterministic iteration: full gradients, one learning rate.
-pub struct FixedRate<'m, T: Scalar> {
-    /// The rule.
-    pub method: &'m dyn Method<T>,
+pub struct FixedRate<M> {
+    /// The rule: a [`Method`] or a [`Stochastic`] one.
+    pub method: M,
     /// η.
     pub learning_rate: f64,
 }
 
-impl<T: Scalar> Iteration<T> for FixedRate<'_, T> {
+impl<T: Scalar> Iteration<T> for FixedRate<Box<dyn Method<T>>> {
     fn name(&self) -> &'static str {
         self.method.name()
     }
@@ -187,6 +193,39 @@ impl<T: Scalar> Iteration<T> for FixedRate<'_, T> {
         self.method.step(memory, &mut next.x, &at.gradient, Rates::new(self.learning_rate));
         next.value = oracle.value_grad(&next.x, &mut next.gradient)?;
         Ok(Some(self.learning_rate))
+    }
+
+    fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
+        self.method.answer(memory, x)
+    }
+}
+
+impl<T: Scalar> Iteration<T> for FixedRate<Box<dyn Stochastic<T>>> {
+    fn name(&self) -> &'static str {
+        self.method.name()
+    }
+
+    fn init(&self, n: usize) -> Memory<T> {
+        self.method.init(n)
+    }
+
+    fn advance(
+        &self,
+        oracle: &Oracle<'_, T>,
+        memory: &mut Memory<T>,
+        at: &Point<T>,
+        next: &mut Point<T>,
+    ) -> Result<Option<f64>, Stop> {
+        next.x.copy_from_slice(&at.x);
+        let mut everything = Everything::new(oracle).knowing(&at.x, at.value, &at.gradient);
+        let rates = Rates::new(self.learning_rate);
+        self.method.step(&mut everything, memory, &mut next.x, &mut next.gradient, rates)?;
+        next.value = oracle.value_grad(&next.x, &mut next.gradient)?;
+        Ok(Some(self.learning_rate))
+    }
+
+    fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
+        self.method.answer(memory, x)
     }
 }
 

@@ -2,15 +2,17 @@
 
 mod config;
 mod run;
+mod source;
 
 pub use config::{Length, TrainError, Training};
 pub use run::{Checkpoint, Run};
 
 use super::marks::Marks;
-use super::method::{Memory, Method, Rates};
+use super::method::{Memory, Method, Rates, Sample, Stochastic};
+use super::registry::Optimizer;
 use super::schedule::Clock;
-use crate::random::Stream;
-use crate::{Minibatch, Oracle, Scalar, Stop};
+use crate::{Oracle, Scalar, Stop};
+use source::Source;
 
 /// A [`Training`] bound to an objective; it holds the workspace, a [`Run`] holds the state.
 ///
@@ -31,7 +33,7 @@ use crate::{Minibatch, Oracle, Scalar, Stop};
 /// let training = Training { length: Length::Steps(20), batch: None, ..Training::new("sgd".parse()?, 0.5) };
 /// let mut trainer = Trainer::new(training, &oracle)?;
 /// let mut run = trainer.begin(vec![1.0])?;
-/// trainer.advance(&mut run, u64::MAX, &mut |_| Ok(()))?;
+/// trainer.advance(&mut run, u64::MAX, &mut |_, _| Ok(()))?;
 /// assert_eq!(run.x, [0.5f64.powi(20)]);
 /// assert_eq!(run.losses[..2], [0.5, 0.125]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,29 +41,11 @@ use crate::{Minibatch, Oracle, Scalar, Stop};
 pub struct Trainer<'o, 'a, T: Scalar> {
     training: Training,
     oracle: &'o Oracle<'a, T>,
-    method: Box<dyn Method<T>>,
-    gradients: Gradients<'a, T>,
+    rule: Rule<T>,
+    source: Source<'a, T>,
     clock: Clock,
     checkpoints: Vec<u64>,
     measurements: Vec<u64>,
-}
-
-/// Where gradients come from.
-enum Gradients<'a, T: Scalar> {
-    Full,
-    Minibatch {
-        examples: usize,
-        whole: Batch<'a, T>,
-        /// The smaller last batch of an epoch, if there is one and it is kept.
-        rest: Option<Batch<'a, T>>,
-        /// The order of the examples in an epoch.
-        order: Option<(u64, Vec<u32>)>,
-    },
-}
-
-struct Batch<'a, T: Scalar> {
-    size: usize,
-    evaluate: Box<dyn Minibatch<T> + 'a>,
 }
 
 impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
@@ -69,26 +53,25 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
     pub fn new(training: Training, oracle: &'o Oracle<'a, T>) -> Result<Self, TrainError> {
         let objective = oracle.objective();
         let (plan, clock) = config::plan(&training, objective.finite_sum().map(|sum| sum.examples()))?;
-        let gradients = match (plan, objective.finite_sum()) {
-            (Some(plan), Some(sum)) => {
-                let batch = |size| Batch { size, evaluate: sum.minibatch(size) };
-                Gradients::Minibatch {
-                    examples: sum.examples(),
-                    whole: batch(plan.size),
-                    rest: (plan.rest > 0).then(|| batch(plan.rest)),
-                    order: None,
-                }
+        let source = match (plan, objective.finite_sum()) {
+            (Some(plan), Some(sum)) => Source::minibatches(sum, &plan, training.seed, clock),
+            _ => Source::Full,
+        };
+        let rule = match training.method.build(objective.layout()) {
+            Optimizer::Method(method) => Rule::Method(method),
+            Optimizer::Stochastic(method) => Rule::Stochastic(method),
+            Optimizer::Iteration(method) => {
+                return Err(TrainError::NoTraining { optimizer: method.name() });
             }
-            _ => Gradients::Full,
         };
         let marked = |marks: &Marks| marks.steps(clock.steps);
         Ok(Self {
-            method: training.method.build(),
+            rule,
             checkpoints: marked(&training.checkpoints),
             measurements: marked(&training.measurements),
             training,
             oracle,
-            gradients,
+            source,
             clock,
         })
     }
@@ -109,7 +92,7 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
 
     /// A run that stands before its first step, at x.
     pub fn begin(&self, x: Vec<T>) -> Result<Run<T>, TrainError> {
-        let memory = self.method.init(x.len());
+        let memory = self.rule.init(x.len());
         let run = Run { step: 0, marked: false, x, memory, checkpoints: Vec::new(), losses: Vec::new() };
         self.accept(&run)?;
         Ok(run)
@@ -118,7 +101,7 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
     /// Whether a run, perhaps read from a file, fits this trainer.
     pub fn accept(&self, run: &Run<T>) -> Result<(), TrainError> {
         let n = self.oracle.objective().dimension();
-        let expected: Memory<T> = self.method.init(n);
+        let expected: Memory<T> = self.rule.init(n);
         let shape = |memory: &Memory<T>| memory.vectors.iter().map(Vec::len).collect::<Vec<_>>();
         if run.x.len() != n || run.checkpoints.iter().any(|c| c.x.len() != n) {
             let found = std::iter::once(&run.x).chain(run.checkpoints.iter().map(|c| &c.x)).map(Vec::len);
@@ -126,7 +109,7 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
             return Err(TrainError::Dimension { expected: n, found });
         }
         if shape(&run.memory) != shape(&expected) || run.memory.scalars.len() != expected.scalars.len() {
-            return Err(TrainError::Memory { method: self.method.name() });
+            return Err(TrainError::Memory { method: self.training.method.name() });
         }
         if run.step > self.clock.steps || run.losses.len() as u64 != run.step {
             return Err(TrainError::Step {
@@ -141,8 +124,8 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
     /// Advances the run to step `until` or to its end, whichever comes first.
     ///
     /// At every step of [`Training::measurements`], step 0 before the first
-    /// update among them, `observe` is called with the run as it stands there,
-    /// its checkpoint taken: whoever wants the full-batch loss or the sharpness
+    /// update among them, `observe` is called with the run as it stands there and its answer,
+    /// its checkpoint (of the [answer](Self::answer)) taken: whoever wants the full-batch loss or the sharpness
     /// measures it with an oracle of their own, so that counts stay apart. An
     /// error of `observe` ends the run before that step, and it is called again on
     /// resumption.
@@ -157,14 +140,27 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
         &mut self,
         run: &mut Run<T>,
         until: u64,
-        observe: &mut dyn FnMut(&Run<T>) -> Result<(), Stop>,
+        observe: &mut dyn FnMut(&Run<T>, &[T]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         assert_eq!(self.accept(run), Ok(()), "the run belongs to another training");
         let mut gradient = vec![T::zero(); run.x.len()];
         self.mark(run, observe)?;
         while run.step < until.min(self.clock.steps) {
-            let loss = self.gradient(run.step, &run.x, &mut gradient)?;
-            self.method.step(&mut run.memory, &mut run.x, &gradient, self.rates(run.step));
+            let rates = self.rates(run.step);
+            let mut sample = self.source.sample(self.oracle, run.step);
+            let loss = match &self.rule {
+                Rule::Method(method) => {
+                    let loss = sample.value_grad(&run.x, &mut gradient)?;
+                    method.step(&mut run.memory, &mut run.x, &gradient, rates);
+                    loss
+                }
+                Rule::Stochastic(method) => {
+                    let (mut memory, mut x) = (run.memory.clone(), run.x.clone());
+                    let loss = method.step(&mut sample, &mut memory, &mut x, &mut gradient, rates)?;
+                    (run.memory, run.x) = (memory, x);
+                    loss
+                }
+            };
             run.losses.push(loss);
             run.step += 1;
             run.marked = false;
@@ -173,40 +169,30 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
         Ok(())
     }
 
-    /// The loss and gradient that step `step` is made from.
-    fn gradient(&mut self, step: u64, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
-        let Gradients::Minibatch { examples, whole, rest, order } = &mut self.gradients else {
-            return self.oracle.value_grad(x, gradient);
-        };
-        let (epoch, place) = (step / self.clock.steps_per_epoch, step % self.clock.steps_per_epoch);
-        if order.as_ref().is_none_or(|(known, _)| *known != epoch) {
-            *order = Some((epoch, Stream::new(self.training.seed, "shuffle", epoch).permutation(*examples)));
+    /// The point that the optimizer offers as its result as the run stands; see [`Method::answer`].
+    pub fn answer<'r>(&self, run: &'r Run<T>) -> &'r [T] {
+        match &self.rule {
+            Rule::Method(method) => method.answer(&run.memory, &run.x),
+            Rule::Stochastic(method) => method.answer(&run.memory, &run.x),
         }
-        let order = order.as_ref().map_or(&[][..], |(_, order)| order);
-        let start = place as usize * whole.size;
-        let batch = match rest {
-            Some(rest) if start + whole.size > *examples => rest,
-            _ => whole,
-        };
-        let indices = &order[start..start + batch.size];
-        self.oracle.stochastic(gradient, |gradient| batch.evaluate.value_grad(x, indices, gradient))
     }
 
     fn mark(
         &self,
         run: &mut Run<T>,
-        observe: &mut dyn FnMut(&Run<T>) -> Result<(), Stop>,
+        observe: &mut dyn FnMut(&Run<T>, &[T]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         if run.marked {
             return Ok(());
         }
         let kept = self.checkpoints.binary_search(&run.step).is_ok();
         if kept {
-            run.checkpoints.push(Checkpoint { step: run.step, x: run.x.clone() });
+            let x = self.answer(run).to_vec();
+            run.checkpoints.push(Checkpoint { step: run.step, x });
         }
         run.marked = true;
         if self.measurements.binary_search(&run.step).is_ok()
-            && let Err(stop) = observe(run)
+            && let Err(stop) = observe(run, self.answer(run))
         {
             run.marked = false;
             if kept {
@@ -215,6 +201,21 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
             return Err(stop);
         }
         Ok(())
+    }
+}
+
+/// The optimizer of a training.
+enum Rule<T: Scalar> {
+    Method(Box<dyn Method<T>>),
+    Stochastic(Box<dyn Stochastic<T>>),
+}
+
+impl<T: Scalar> Rule<T> {
+    fn init(&self, n: usize) -> Memory<T> {
+        match self {
+            Rule::Method(method) => method.init(n),
+            Rule::Stochastic(method) => method.init(n),
+        }
     }
 }
 

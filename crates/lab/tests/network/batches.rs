@@ -193,3 +193,22 @@ fn a_small_network_is_what_plain_loops_make_of_it() {
     frozen.set_buffer("norm0.running_var", &unbiased);
     assert_close(&[frozen.value(&x)], &[loss(&mean, &unbiased)], 1e-13, "fixed statistics");
 }
+
+/// A minibatch's products are those of an objective that has these examples alone.
+#[test]
+fn products_of_a_minibatch_are_those_of_its_examples() {
+    let case = case("mlp:4-5-3", 9);
+    let settings = Settings { weight_decay: 0.1, ..case.settings.clone() };
+    let whole = network(&case.model, case.data.clone(), &settings);
+    let indices = [7, 2, 5];
+    let part = network(&case.model, case.data.select(&indices), &settings);
+    let v: Vec<f64> = uniform(case.x.len(), 1.0, "direction", 9);
+    let mut minibatch = whole.finite_sum().unwrap().minibatch(3);
+    let matrices = [Curvature::Hessian, Curvature::GaussNewton, Curvature::Fisher, Curvature::EmpiricalFisher];
+    // Twice, since the programs are kept.
+    for curvature in matrices.into_iter().chain(matrices) {
+        let mut product = vec![0.0; v.len()];
+        minibatch.product(&case.x, &indices, curvature, &v, &mut product).unwrap();
+        assert_close(&product, &products(&part, &case.x, curvature, &v), 1e-12, &format!("{curvature:?}"));
+    }
+}

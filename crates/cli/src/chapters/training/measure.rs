@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use thalweg_lab::curvature::{CurvatureError, SharpnessOptions, sharpness};
-use thalweg_lab::optim::{Rates, Run};
+use thalweg_lab::optim::Rates;
 use thalweg_lab::{Counts, Objective, Oracle, Scalar, Stop};
 use thalweg_report::real;
 
@@ -45,33 +45,32 @@ pub struct Sharpness {
     pub residual: f64,
 }
 
-/// Measures at the run's present point. `sharpest` is the eigenvector that the
+/// Measures at x, after so many steps. `sharpest` is the eigenvector that the
 /// last measurement found, and becomes this one's.
 pub fn measure<T: Scalar>(
     oracle: &Oracle<'_, T>,
-    run: &Run<T>,
+    step: u64,
+    x: &[T],
     rates: Rates,
     stable_below: Option<f64>,
     subject: &Subject<T>,
     sharpest: &mut Option<Vec<T>>,
 ) -> Result<Measured, Stop> {
     let before = oracle.counts();
-    let mut gradient = vec![T::zero(); run.x.len()];
-    let loss = oracle.value_grad(&run.x, &mut gradient)?;
-    let terms = oracle.terms(&run.x)?;
+    let mut gradient = vec![T::zero(); x.len()];
+    let loss = oracle.value_grad(x, &mut gradient)?;
+    let terms = oracle.terms(x)?;
     let top =
-        sharpness(oracle, &run.x, sharpest.as_deref(), &SharpnessOptions::default()).map_err(
-            |e| match e {
-                CurvatureError::Stopped(stop) => stop,
-                CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
-            },
-        )?;
+        sharpness(oracle, x, sharpest.as_deref(), &SharpnessOptions::default()).map_err(|e| match e {
+            CurvatureError::Stopped(stop) => stop,
+            CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
+        })?;
     let sharpness = Sharpness { value: top.value, residual: top.residual };
     *sharpest = Some(top.vector.to_vec());
-    let test = subject.test.as_ref().map(|test| test.terms(&run.x));
+    let test = subject.test.as_ref().map(|test| test.terms(x));
     let after = oracle.counts();
     Ok(Measured {
-        step: run.step,
+        step,
         learning_rate: rates.learning_rate,
         loss,
         data_loss: terms.data,
@@ -80,7 +79,7 @@ pub fn measure<T: Scalar>(
         test_loss: test.map(|test| test.data),
         test_accuracy: test.and_then(|test| test.accuracy),
         grad_norm: norm(&gradient),
-        parameter_norm: norm(&run.x),
+        parameter_norm: norm(x),
         sharpness,
         stable_below,
         oracle: Counts {

@@ -108,12 +108,12 @@ impl<T: Scalar> State<T> {
         Ok(Some(state))
     }
 
-    /// The trajectory, with the last point at its end.
-    pub fn into_path(self) -> Path<T> {
+    /// The trajectory, with the optimizer's last answer at its end.
+    pub fn into_path(self, answer: Vec<T>) -> Path<T> {
         let mut points: Vec<(u64, Vec<T>)> = self.trajectory.into_iter().map(|c| (c.step, c.x)).collect();
         if points.last().is_none_or(|(step, _)| *step != self.run.step) {
-            points.push((self.run.step, self.run.x.clone()));
+            points.push((self.run.step, answer.clone()));
         }
-        Path { x: self.run.x, points }
+        Path { x: answer, points }
     }
 }

@@ -49,7 +49,7 @@ fn a_value_that_no_longer_falls_is_stalled() {
 fn budgets_and_cancellation_leave_a_state_that_goes_on() {
     let f = samples::rosenbrock(2);
     let heavy = HeavyBall { momentum: 0.9 };
-    let iteration = FixedRate { method: &heavy, learning_rate: 1e-3 };
+    let iteration = FixedRate { method: Box::new(heavy) as Box<dyn Method<f64>>, learning_rate: 1e-3 };
     let limits = |iterations| Limits { iterations, ..Limits::default() };
     let free = Oracle::new(&f);
     let mut whole = begin(&free, &iteration, vec![-1.2, 1.0]).unwrap();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::optim::marks::Marks;
-use crate::optim::registry::MethodSpec;
+use crate::optim::registry::OptimizerSpec;
 use crate::optim::schedule::{Clock, Schedule};
 
 /// The configuration of a training run: plain data.
@@ -15,8 +15,8 @@ use crate::optim::schedule::{Clock, Schedule};
 /// permutation of [`Stream`](crate::random::Stream)`(seed, "shuffle", epoch)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Training {
-    /// The update rule.
-    pub method: MethodSpec,
+    /// The optimizer.
+    pub method: OptimizerSpec,
     /// The learning rate that the schedule multiplies.
     pub learning_rate: f64,
     /// The schedule.
@@ -47,7 +47,7 @@ pub enum Length {
 
 impl Training {
     /// Ten epochs at a constant rate in batches of 64, seed 0, keeping the ends.
-    pub fn new(method: MethodSpec, learning_rate: f64) -> Self {
+    pub fn new(method: OptimizerSpec, learning_rate: f64) -> Self {
         Self {
             method,
             learning_rate,
@@ -68,6 +68,14 @@ pub enum TrainError {
     /// The learning rate is not usable.
     #[error("the learning rate must be a finite number above 0; found {0}")]
     LearningRate(f64),
+    /// The optimizer goes by exact values and gradients.
+    #[error(
+        "the optimizer {optimizer} does not train on minibatches under a schedule: it needs exact gradients and finds its own step lengths"
+    )]
+    NoTraining {
+        /// Which.
+        optimizer: &'static str,
+    },
     /// A batch must hold something.
     #[error("the batch size must be 1 or more; found 0")]
     EmptyBatch,

@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::optim::Schedule;
+use crate::random::Stream;
 use crate::samples::{self, LeastSquares};
 
 fn training(text: &str, rate: f64) -> Training {
@@ -12,7 +13,7 @@ fn finish<T: Scalar>(training: &Training, sum: &LeastSquares, x: Vec<T>) -> Run<
     let oracle = Oracle::new(sum);
     let mut trainer = Trainer::new(training.clone(), &oracle).unwrap();
     let mut run = trainer.begin(x).unwrap();
-    trainer.advance(&mut run, u64::MAX, &mut |_| Ok(())).unwrap();
+    trainer.advance(&mut run, u64::MAX, &mut |_, _| Ok(())).unwrap();
     assert_eq!(oracle.counts().gradients, run.step);
     run
 }
@@ -35,13 +36,13 @@ fn resumes<T: Scalar>() {
             let oracle = Oracle::new(&sum);
             let mut first = Trainer::new(training.clone(), &oracle).unwrap();
             let mut run = first.begin(vec![T::of(0.3); 4]).unwrap();
-            first.advance(&mut run, 4, &mut |_| Ok(())).unwrap();
+            first.advance(&mut run, 4, &mut |_, _| Ok(())).unwrap();
             assert_eq!(run.step, 4.min(whole.step));
             let text = serde_json::to_string(&run).unwrap();
             let mut run: Run<T> = serde_json::from_str(&text).unwrap();
             let mut second = Trainer::new(training, &oracle).unwrap();
             second.accept(&run).unwrap();
-            second.advance(&mut run, u64::MAX, &mut |_| Ok(())).unwrap();
+            second.advance(&mut run, u64::MAX, &mut |_, _| Ok(())).unwrap();
             assert_eq!(run, whole, "{} {batch:?} {schedule}", entry.name);
         }
     }
@@ -112,7 +113,7 @@ fn marks_are_kept_and_observed_once() {
     let mut run = trainer.begin(vec![0.5f64; 4]).unwrap();
     let mut seen = Vec::new();
     for until in [0, 0, 3, 4, 4, 9] {
-        let mut observe = |run: &Run<f64>| {
+        let mut observe = |run: &Run<f64>, _: &[f64]| {
             seen.push((run.step, run.checkpoints.len()));
             Ok(())
         };
@@ -133,17 +134,17 @@ fn a_stop_in_the_observer_or_the_oracle_leaves_a_run_that_goes_on() {
     let oracle = Oracle::new(&sum).with_cancel(&flag);
     let mut trainer = Trainer::new(training.clone(), &oracle).unwrap();
     let mut run = trainer.begin(vec![0.5; 4]).unwrap();
-    let mut observe = |run: &Run<f64>| if run.step == 5 { Err(Stop::Cancelled) } else { Ok(()) };
+    let mut observe = |run: &Run<f64>, _: &[f64]| if run.step == 5 { Err(Stop::Cancelled) } else { Ok(()) };
     assert_eq!(trainer.advance(&mut run, u64::MAX, &mut observe), Err(Stop::Cancelled));
     assert_eq!((run.step, run.marked), (5, false));
-    let mut observe = |_: &Run<f64>| {
+    let mut observe = |_: &Run<f64>, _: &[f64]| {
         flag.store(true, Ordering::Relaxed);
         Ok(())
     };
     assert_eq!(trainer.advance(&mut run, u64::MAX, &mut observe), Err(Stop::Cancelled));
     assert_eq!((run.step, run.marked), (5, true));
     flag.store(false, Ordering::Relaxed);
-    trainer.advance(&mut run, u64::MAX, &mut |_| Ok(())).unwrap();
+    trainer.advance(&mut run, u64::MAX, &mut |_, _| Ok(())).unwrap();
     assert_eq!(run, whole);
 }
 
@@ -154,7 +155,7 @@ fn divergence_stops_at_the_number_that_is_not_finite() {
     let oracle = Oracle::new(&sum);
     let mut trainer = Trainer::new(training, &oracle).unwrap();
     let mut run = trainer.begin(vec![0.5f32; 4]).unwrap();
-    let stop = trainer.advance(&mut run, u64::MAX, &mut |_| Ok(())).unwrap_err();
+    let stop = trainer.advance(&mut run, u64::MAX, &mut |_, _| Ok(())).unwrap_err();
     let Stop::NonFinite { count, .. } = stop else { panic!("{stop}") };
     assert_eq!(count, run.step + 1);
     assert!(run.losses.iter().all(|loss| loss.is_finite()));

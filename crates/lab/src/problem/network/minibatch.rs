@@ -1,4 +1,4 @@
-//! Gradients of minibatches.
+//! Gradients and curvature products of minibatches.
 
 use thalweg_graph::{Program, Threads};
 
@@ -7,12 +7,14 @@ use super::model::Statistics;
 use super::objective::{Network, split_blocks};
 use super::programs::Programs;
 use super::settings::BatchNorm;
-use crate::{Minibatch, Scalar};
+use crate::{Curvature, Minibatch, Scalar, Unsupported};
 
-/// A compiled gradient for minibatches of one size, and a place to gather them.
+/// Programs compiled for minibatches of one size, and a place to gather them.
 pub(super) struct Batches<'a, T: Scalar> {
     network: &'a Network<T>,
-    program: Program,
+    programs: Programs,
+    gradient: Program,
+    products: [Option<Program>; 4],
     index: Vec<i32>,
     data: Data<T>,
 }
@@ -28,7 +30,9 @@ impl<'a, T: Scalar> Batches<'a, T> {
         let programs = Programs { statistics, ..network.programs.clone() };
         Self {
             network,
-            program: Program::compile(&programs.gradient(size)),
+            gradient: Program::compile(&programs.gradient(size)),
+            programs,
+            products: [const { None }; 4],
             index: vec![0; size],
             data: data.select(&vec![0; size]),
         }
@@ -38,6 +42,17 @@ impl<'a, T: Scalar> Batches<'a, T> {
         self.index.iter_mut().zip(indices).for_each(|(to, &i)| *to = i as i32);
         self.network.data.gather(indices, &mut self.data);
     }
+
+    /// The inputs that every program begins with, at x and the gathered examples.
+    fn inputs<'i>(&'i self, x: &'i [T], weight: &'i [T; 1]) -> Vec<&'i [u8]> {
+        let network = self.network;
+        let mut inputs = blocks(network, x);
+        inputs.extend(network.buffers.iter().map(|buffer| bytemuck::cast_slice::<T, u8>(buffer)));
+        inputs.push(bytemuck::cast_slice(&self.index));
+        inputs.extend(self.data.bytes());
+        inputs.push(bytemuck::cast_slice(weight));
+        inputs
+    }
 }
 
 impl<T: Scalar> Minibatch<T> for Batches<'_, T> {
@@ -45,21 +60,45 @@ impl<T: Scalar> Minibatch<T> for Batches<'_, T> {
         self.gather(indices);
         let network = self.network;
         let weight = [T::of(1.0 / indices.len() as f64)];
-        let blocks = network.layout.blocks();
-        let mut inputs: Vec<&[u8]> = Vec::with_capacity(blocks.len() + network.buffers.len() + 4);
-        inputs.extend(blocks.iter().map(|block| bytemuck::cast_slice::<T, u8>(&x[block.range.clone()])));
-        inputs.extend(network.buffers.iter().map(|buffer| bytemuck::cast_slice::<T, u8>(buffer)));
-        inputs.push(bytemuck::cast_slice(&self.index));
-        inputs.extend(self.data.bytes());
-        inputs.push(bytemuck::cast_slice(&weight));
         let mut sum = [0.0f64];
-        let mut outputs: Vec<&mut [u8]> = Vec::with_capacity(blocks.len() + 1);
-        outputs.push(bytemuck::cast_slice_mut(&mut sum));
+        let mut outputs: Vec<&mut [u8]> = vec![bytemuck::cast_slice_mut(&mut sum)];
         outputs.extend(split_blocks(&network.layout, gradient));
         // A minibatch is too small to share out.
-        self.program.run(&inputs, &mut outputs, &Threads::default());
+        self.gradient.run(&self.inputs(x, &weight), &mut outputs, &Threads::default());
         drop(outputs);
         network.add_decay(x, gradient);
         sum[0] / indices.len() as f64 + network.penalty(x)
     }
+
+    fn product(
+        &mut self,
+        x: &[T],
+        indices: &[u32],
+        curvature: Curvature,
+        vector: &[T],
+        product: &mut [T],
+    ) -> Result<(), Unsupported> {
+        if let Some(reason) = self.network.lacks(curvature) {
+            return Err(Unsupported { curvature, reason });
+        }
+        self.gather(indices);
+        let (programs, size) = (&self.programs, self.index.len());
+        let compile = || Program::compile(&programs.product(curvature, size));
+        let _ = self.products[curvature as usize].get_or_insert_with(compile);
+        let program = self.products[curvature as usize].as_ref().expect("it was just compiled");
+        let weight = [T::of(1.0 / indices.len() as f64)];
+        let mut inputs = self.inputs(x, &weight);
+        inputs.extend(blocks(self.network, vector));
+        let mut outputs = split_blocks(&self.network.layout, product);
+        program.run(&inputs, &mut outputs, &Threads::default());
+        if matches!(curvature, Curvature::Hessian | Curvature::GaussNewton) {
+            self.network.add_decay(vector, product);
+        }
+        Ok(())
+    }
+}
+
+/// A flat vector as one slice a block.
+fn blocks<'x, T: Scalar>(network: &Network<T>, x: &'x [T]) -> Vec<&'x [u8]> {
+    network.layout.blocks().iter().map(|block| bytemuck::cast_slice(&x[block.range.clone()])).collect()
 }

@@ -205,6 +205,14 @@ impl<T: Scalar> Network<T> {
         })
     }
 
+    /// Why there is no such matrix.
+    pub(super) fn lacks(&self, curvature: Curvature) -> Option<&'static str> {
+        let coupled = self.is_coupled() && curvature == Curvature::EmpiricalFisher;
+        let coupled =
+            coupled.then_some("an example of a batch that is normalized has no gradient of its own");
+        self.settings.loss.lacks(curvature).or(coupled)
+    }
+
     fn data_loss(&self, x: &[T], threads: &Threads) -> f64 {
         let program = self.value_program();
         let mut sum = [0.0f64];
@@ -274,10 +282,7 @@ impl<T: Scalar> Objective<T> for Network<T> {
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        let coupled = self.is_coupled() && curvature == Curvature::EmpiricalFisher;
-        let coupled =
-            coupled.then_some("an example of a batch that is normalized has no gradient of its own");
-        match self.settings.loss.lacks(curvature).or(coupled) {
+        match self.lacks(curvature) {
             Some(reason) => Err(Unsupported { curvature, reason }),
             None => Ok(Box::new(Operator::new(self, self.product(curvature), curvature, x))),
         }

@@ -4,9 +4,9 @@
 //! with a full-batch gradient, `sgd` is gradient descent. Weight decay belongs
 //! to the objective here (its penalty), so these rules have none.
 
-use super::method::{Memory, Method, Rates};
-use super::registry::{Entry, Parameter};
 use crate::Scalar;
+use crate::optim::method::{Memory, Method, Rates};
+use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 
 /// Plain gradient steps: x ← x − η g.
 ///
@@ -116,33 +116,42 @@ impl<T: Scalar> Method<T> for Nesterov {
 const MOMENTUM: &[Parameter] =
     &[Parameter::fraction("momentum", 0.9, "share of the velocity that is kept, μ")];
 
-pub(super) const fn sgd<T: Scalar>() -> Entry<T> {
+pub(in crate::optim) const fn sgd<T: Scalar>() -> Entry<T> {
     Entry {
         name: "sgd",
         summary: "plain gradient steps",
         source: "Robbins & Monro 1951",
+        family: Family::FirstOrder,
+        cost: "a gradient",
+        rate: Some(1e-2),
         parameters: &[],
-        build: |_| Box::new(Sgd),
+        build: |_, _| Optimizer::Method(Box::new(Sgd)),
     }
 }
 
-pub(super) const fn heavy_ball<T: Scalar>() -> Entry<T> {
+pub(in crate::optim) const fn heavy_ball<T: Scalar>() -> Entry<T> {
     Entry {
         name: "momentum",
         summary: "heavy-ball momentum, in PyTorch's form",
         source: "Polyak 1964",
+        family: Family::FirstOrder,
+        cost: "a gradient",
+        rate: Some(1e-2),
         parameters: MOMENTUM,
-        build: |values| Box::new(HeavyBall { momentum: values[0] }),
+        build: |values, _| Optimizer::Method(Box::new(HeavyBall { momentum: values[0] })),
     }
 }
 
-pub(super) const fn nesterov<T: Scalar>() -> Entry<T> {
+pub(in crate::optim) const fn nesterov<T: Scalar>() -> Entry<T> {
     Entry {
         name: "nesterov",
         summary: "Nesterov momentum, in PyTorch's form",
         source: "Nesterov 1983; Sutskever, Martens, Dahl & Hinton 2013",
+        family: Family::FirstOrder,
+        cost: "a gradient",
+        rate: Some(1e-2),
         parameters: MOMENTUM,
-        build: |values| Box::new(Nesterov { momentum: values[0] }),
+        build: |values, _| Optimizer::Method(Box::new(Nesterov { momentum: values[0] })),
     }
 }
 

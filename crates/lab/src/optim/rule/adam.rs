@@ -1,8 +1,8 @@
 //! Adam.
 
-use super::method::{Memory, Method, Rates};
-use super::registry::{Entry, Parameter};
 use crate::Scalar;
+use crate::optim::method::{Memory, Method, Rates};
+use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 
 /// Adam: steps scaled by running means of the gradient and of its square.
 ///
@@ -78,13 +78,19 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::positive("epsilon", 1e-8, "added to the root of the mean square, ε"),
 ];
 
-pub(super) const fn adam<T: Scalar>() -> Entry<T> {
+pub(in crate::optim) const fn adam<T: Scalar>() -> Entry<T> {
     Entry {
         name: "adam",
         summary: "steps scaled by running moments of the gradient",
         source: "Kingma & Ba 2015, Algorithm 1",
+        family: Family::Adaptive,
+        cost: "a gradient",
+        rate: Some(1e-3),
         parameters: PARAMETERS,
-        build: |values| Box::new(Adam { beta1: values[0], beta2: values[1], epsilon: values[2] }),
+        build: |values, _| {
+            let adam = Adam { beta1: values[0], beta2: values[1], epsilon: values[2] };
+            Optimizer::Method(Box::new(adam))
+        },
     }
 }
 

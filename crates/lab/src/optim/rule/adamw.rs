@@ -1,9 +1,9 @@
 //! AdamW: Adam with decoupled weight decay.
 
 use super::adam::{self, Adam};
-use super::method::{Memory, Method, Rates};
-use super::registry::{Entry, Parameter};
 use crate::Scalar;
+use crate::optim::method::{Memory, Method, Rates};
+use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 
 /// Adam with weight decay that bypasses the moments: x ← x − η λ x, then [`Adam`]'s step.
 ///
@@ -44,15 +44,18 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::not_negative("decay", 0.01, "weight decay per unit of learning rate, λ"),
 ];
 
-pub(super) const fn adamw<T: Scalar>() -> Entry<T> {
+pub(in crate::optim) const fn adamw<T: Scalar>() -> Entry<T> {
     Entry {
         name: "adamw",
         summary: "Adam with decoupled weight decay",
         source: "Loshchilov & Hutter 2019, Algorithm 2, in PyTorch's scaling",
+        family: Family::Adaptive,
+        cost: "a gradient",
+        rate: Some(1e-3),
         parameters: PARAMETERS,
-        build: |values| {
+        build: |values, _| {
             let adam = Adam { beta1: values[0], beta2: values[1], epsilon: values[2] };
-            Box::new(AdamW { adam, decay: values[3] })
+            Optimizer::Method(Box::new(AdamW { adam, decay: values[3] }))
         },
     }
 }
