@@ -26,6 +26,6 @@ mod vector;
 
 pub use layout::{Block, Layout, LayoutError};
 pub use objective::{Curvature, FiniteSum, Minibatch, Objective, Terms, Unsupported};
-pub use oracle::{Budget, Counted, Counts, Oracle};
+pub use oracle::{Budget, Counted, Counts, Oracle, Weights};
 pub use stop::{Evaluation, Stop};
 pub use thalweg_graph::Float as Scalar;

@@ -19,8 +19,27 @@ pub struct Counts {
     pub products: u64,
 }
 
+/// What values and products cost, in gradients of the whole objective.
+///
+/// A minibatch's gradient or product costs its share of the examples.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Weights {
+    /// Gradients a value.
+    pub value: f64,
+    /// Gradients a product.
+    pub product: f64,
+}
+
+impl Default for Weights {
+    /// A third and two: where arithmetic is all, a gradient is a pass forward and two passes
+    /// of that size back, and the derivative of that along a line is twice as much.
+    fn default() -> Self {
+        Self { value: 1.0 / 3.0, product: 2.0 }
+    }
+}
+
 /// Limits on each kind of work; `None` is no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Budget {
     /// Values.
     pub values: Option<u64>,
@@ -28,6 +47,8 @@ pub struct Budget {
     pub gradients: Option<u64>,
     /// Products.
     pub products: Option<u64>,
+    /// All of them together, in [`Weights`].
+    pub cost: Option<f64>,
 }
 
 /// An objective that counts what is asked of it, keeps a budget, can be
@@ -36,6 +57,8 @@ pub struct Oracle<'a, T: Scalar> {
     objective: &'a dyn Objective<T>,
     budget: Budget,
     counts: Cell<Counts>,
+    weights: Weights,
+    cost: Cell<f64>,
     cancel: Option<&'a AtomicBool>,
     watch: Option<&'a dyn Fn(Counts)>,
     keep: Keep<'a>,
@@ -48,6 +71,8 @@ impl<'a, T: Scalar> Oracle<'a, T> {
             objective,
             budget: Budget::default(),
             counts: Cell::default(),
+            weights: Weights::default(),
+            cost: Cell::default(),
             cancel: None,
             watch: None,
             keep: Keep::Memory,
@@ -58,6 +83,21 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     #[must_use]
     pub fn with_budget(mut self, budget: Budget) -> Self {
         self.budget = budget;
+        self
+    }
+
+    /// Says what values and products cost.
+    #[must_use]
+    pub fn with_weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
+    }
+
+    /// Begins with what was done before, to go on with a run.
+    #[must_use]
+    pub fn with_spent(self, counts: Counts, cost: f64) -> Self {
+        self.counts.set(counts);
+        self.cost.set(cost);
         self
     }
 
@@ -92,9 +132,14 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         self.counts.get()
     }
 
+    /// What it cost so far, in gradients of the whole objective.
+    pub fn cost(&self) -> f64 {
+        self.cost.get()
+    }
+
     /// f(x).
     pub fn value(&self, x: &[T]) -> Result<f64, Stop> {
-        let count = self.charge(Evaluation::Value, 1)?;
+        let count = self.charge(Evaluation::Value, 1, 1.0)?;
         let value = self.objective.value(x);
         self.finite(Evaluation::Value, count, &[value])?;
         Ok(value)
@@ -102,7 +147,7 @@ impl<'a, T: Scalar> Oracle<'a, T> {
 
     /// The parts of f(x), counted as one value.
     pub fn terms(&self, x: &[T]) -> Result<Terms, Stop> {
-        let count = self.charge(Evaluation::Value, 1)?;
+        let count = self.charge(Evaluation::Value, 1, 1.0)?;
         let terms = self.objective.terms(x);
         self.finite(Evaluation::Value, count, &[terms.total()])?;
         Ok(terms)
@@ -111,7 +156,7 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     /// f at each row of `points`; entries that are not finite are returned as
     /// they are, since a landscape shows them.
     pub fn values(&self, points: &[T], values: &mut [f64]) -> Result<(), Stop> {
-        self.charge(Evaluation::Value, values.len() as u64)?;
+        self.charge(Evaluation::Value, values.len() as u64, 1.0)?;
         self.objective.values(points, values);
         self.notify();
         Ok(())
@@ -126,7 +171,7 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         coordinates: &[f64],
         values: &mut [f64],
     ) -> Result<(), Stop> {
-        self.charge(Evaluation::Value, values.len() as u64)?;
+        self.charge(Evaluation::Value, values.len() as u64, 1.0)?;
         self.objective.values_along(x, directions, coordinates, values);
         self.notify();
         Ok(())
@@ -134,7 +179,7 @@ impl<'a, T: Scalar> Oracle<'a, T> {
 
     /// f(x), and ∇f(x) into `gradient`.
     pub fn value_grad(&self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
-        let count = self.charge(Evaluation::Gradient, 1)?;
+        let count = self.charge(Evaluation::Gradient, 1, 1.0)?;
         let value = self.objective.value_grad(x, gradient);
         self.finite(Evaluation::Gradient, count, &[value])?;
         self.finite(Evaluation::Gradient, count, gradient)?;
@@ -144,19 +189,21 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     /// f(x), and ∇f(x) into `gradient`, at a point that a search only tries: numbers that
     /// are not finite are returned as they are.
     pub fn trial(&self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
-        self.charge(Evaluation::Gradient, 1)?;
+        self.charge(Evaluation::Gradient, 1, 1.0)?;
         let value = self.objective.value_grad(x, gradient);
         self.notify();
         Ok(value)
     }
 
-    /// A minibatch gradient computed by `evaluate`, counted and checked as one gradient.
+    /// A minibatch gradient computed by `evaluate`, counted and checked as one gradient that
+    /// costs `share` of a whole one.
     pub fn stochastic(
         &self,
+        share: f64,
         gradient: &mut [T],
         evaluate: impl FnOnce(&mut [T]) -> f64,
     ) -> Result<f64, Stop> {
-        let count = self.charge(Evaluation::Gradient, 1)?;
+        let count = self.charge(Evaluation::Gradient, 1, share)?;
         let value = evaluate(gradient);
         self.finite(Evaluation::Gradient, count, &[value])?;
         self.finite(Evaluation::Gradient, count, gradient)?;
@@ -164,13 +211,14 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     }
 
     /// A product with a minibatch's curvature matrix, computed by `evaluate`, counted and
-    /// checked as one product.
+    /// checked as one product that costs `share` of a whole one.
     pub fn stochastic_product(
         &self,
+        share: f64,
         product: &mut [T],
         evaluate: impl FnOnce(&mut [T]) -> Result<(), Unsupported>,
     ) -> Result<(), Stop> {
-        let count = self.charge(Evaluation::Product, 1)?;
+        let count = self.charge(Evaluation::Product, 1, share)?;
         evaluate(product)?;
         self.finite(Evaluation::Product, count, product)
     }
@@ -180,21 +228,26 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         Ok(Counted { operator: self.objective.linearize(x, curvature)?, oracle: self })
     }
 
-    fn charge(&self, evaluation: Evaluation, amount: u64) -> Result<u64, Stop> {
+    fn charge(&self, evaluation: Evaluation, amount: u64, share: f64) -> Result<u64, Stop> {
         if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Stop::Cancelled);
         }
         let mut counts = self.counts.get();
-        let (count, limit) = match evaluation {
-            Evaluation::Value => (&mut counts.values, self.budget.values),
-            Evaluation::Gradient => (&mut counts.gradients, self.budget.gradients),
-            Evaluation::Product => (&mut counts.products, self.budget.products),
+        let (count, limit, weight) = match evaluation {
+            Evaluation::Value => (&mut counts.values, self.budget.values, self.weights.value),
+            Evaluation::Gradient => (&mut counts.gradients, self.budget.gradients, 1.0),
+            Evaluation::Product => (&mut counts.products, self.budget.products, self.weights.product),
         };
+        let cost = self.cost.get() + weight * share * amount as f64;
         *count += amount;
         if let Some(limit) = limit.filter(|&limit| *count > limit) {
             return Err(Stop::Budget { evaluation, limit });
         }
+        if let Some(limit) = self.budget.cost.filter(|&limit| cost > limit) {
+            return Err(Stop::Cost { limit });
+        }
         let count = *count;
+        self.cost.set(cost);
         self.counts.set(counts);
         Ok(count)
     }
@@ -227,7 +280,7 @@ impl<T: Scalar> SymmetricOperator<T> for Counted<'_, '_, T> {
 
     fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
         let k = (vectors.len() / self.dimension().max(1)) as u64;
-        let count = self.oracle.charge(Evaluation::Product, k)?;
+        let count = self.oracle.charge(Evaluation::Product, k, 1.0)?;
         self.operator.apply(vectors, products)?;
         self.oracle.finite(Evaluation::Product, count, products)
     }

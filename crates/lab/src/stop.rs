@@ -38,6 +38,12 @@ pub enum Stop {
         /// How many were allowed.
         limit: u64,
     },
+    /// The budget for all evaluations together is used up.
+    #[error("the budget of {limit} gradient equivalents is used up")]
+    Cost {
+        /// How much was allowed, in gradients of the whole objective.
+        limit: f64,
+    },
     /// An evaluation returned a number that is not finite.
     #[error("{evaluation} evaluation {count} is not finite (entry {index}: {found})")]
     NonFinite {

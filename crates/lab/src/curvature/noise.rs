@@ -34,7 +34,7 @@ pub struct NoiseScale {
 pub fn noise_scale<T: Scalar>(oracle: &Oracle<'_, T>, x: &[T]) -> Result<Option<NoiseScale>, Stop> {
     let Some(sum) = oracle.objective().finite_sum().filter(|sum| sum.is_separable()) else { return Ok(None) };
     let mut gradient = vec![T::zero(); x.len()];
-    let squares = oracle.stochastic(&mut gradient, |gradient| sum.gradient_moments(x, gradient))?;
+    let squares = oracle.stochastic(1.0, &mut gradient, |gradient| sum.gradient_moments(x, gradient))?;
     let gradient_squared = dot(&gradient, &gradient);
     let covariance_trace = squares - gradient_squared;
     Ok(Some(NoiseScale {

@@ -47,8 +47,13 @@ impl<'a, T: Scalar> Source<'a, T> {
     /// What step `step` is made from.
     pub fn sample<'s>(&'s mut self, oracle: &'s Oracle<'a, T>, step: u64) -> Drawn<'s, 'a, T> {
         match self {
-            Source::Full => Drawn { oracle, minibatch: None },
-            Source::Minibatches(source) => Drawn { oracle, minibatch: Some(source.draw(step)) },
+            Source::Full => Drawn { oracle, minibatch: None, share: 1.0 },
+            Source::Minibatches(source) => {
+                let all = source.examples as f64;
+                let (minibatch, indices) = source.draw(step);
+                let share = indices.len() as f64 / all;
+                Drawn { oracle, minibatch: Some((minibatch, indices)), share }
+            }
         }
     }
 }
@@ -75,14 +80,17 @@ pub(super) struct Drawn<'s, 'a, T: Scalar> {
     oracle: &'s Oracle<'a, T>,
     /// `None` for all.
     minibatch: Option<(&'s mut (dyn Minibatch<T> + 'a), &'s [u32])>,
+    /// The share of the examples that these are.
+    share: f64,
 }
 
 impl<T: Scalar> Sample<T> for Drawn<'_, '_, T> {
     fn value_grad(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
+        let share = self.share;
         match &mut self.minibatch {
             None => self.oracle.value_grad(x, gradient),
             Some((minibatch, indices)) => {
-                self.oracle.stochastic(gradient, |gradient| minibatch.value_grad(x, indices, gradient))
+                self.oracle.stochastic(share, gradient, |gradient| minibatch.value_grad(x, indices, gradient))
             }
         }
     }
@@ -94,9 +102,10 @@ impl<T: Scalar> Sample<T> for Drawn<'_, '_, T> {
         vector: &[T],
         product: &mut [T],
     ) -> Result<(), Stop> {
+        let share = self.share;
         match &mut self.minibatch {
             None => Everything::new(self.oracle).product(x, curvature, vector, product),
-            Some((minibatch, indices)) => self.oracle.stochastic_product(product, |product| {
+            Some((minibatch, indices)) => self.oracle.stochastic_product(share, product, |product| {
                 minibatch.product(x, indices, curvature, vector, product)
             }),
         }
