@@ -1,0 +1,401 @@
+//! One run of one optimizer.
+
+use std::sync::atomic::AtomicBool;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Conditions, Course};
+use crate::optim::{
+    Ending, Iteration, Length, Limits, Marks, Optimizer, OptimizerSpec, Run, State, TrainError, Trainer,
+    Training, begin, minimize,
+};
+use crate::vector::norm;
+use crate::{Budget, Counts, Oracle, Scalar, Stop};
+
+/// What one run did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The seed of its start, of its examples' order and of its own random numbers.
+    pub seed: u64,
+    /// f along the way.
+    pub curve: Curve,
+    /// The cost at which each target was first passed; `None` where it never was.
+    pub reached: Vec<Option<f64>>,
+    /// Why it ended.
+    pub ending: Ending,
+    /// Steps done.
+    pub steps: u64,
+    /// Evaluations done.
+    pub counts: Counts,
+    /// What they cost, in gradients of the whole objective.
+    pub cost: f64,
+    /// f at the answer of the end; not finite if the run blew up.
+    #[serde(with = "crate::exact::one")]
+    pub value: f64,
+    /// The least f on the curve.
+    #[serde(with = "crate::exact::one")]
+    pub best: f64,
+    /// ‖∇f‖ at the answer.
+    #[serde(with = "crate::exact::one")]
+    pub gradient_norm: f64,
+    /// Numbers that the optimizer remembers between steps, in vectors of n.
+    pub memory: f64,
+}
+
+/// f against cost; the points are about evenly spaced in the logarithm of the cost, with the last one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// Costs, ascending.
+    #[serde(with = "crate::exact")]
+    pub cost: Vec<f64>,
+    /// f at the optimizer's answer after that cost.
+    #[serde(with = "crate::exact")]
+    pub value: Vec<f64>,
+    /// The least of these so far.
+    #[serde(with = "crate::exact")]
+    pub best: Vec<f64>,
+}
+
+/// A trial with what is too large to be kept of all.
+pub struct Finished<T: Scalar> {
+    /// What it did.
+    pub trial: Trial,
+    /// The optimizer's answer.
+    pub answer: Vec<T>,
+    /// Its answers along the way, at the points of the curve.
+    pub path: Vec<Vec<T>>,
+    /// States from which it can be continued, for the ledger.
+    pub(super) snapshots: Vec<Snapshot<T>>,
+}
+
+/// A run as it stood at some cost.
+pub(super) struct Snapshot<T: Scalar> {
+    pub cost: f64,
+    pub standing: Standing<T>,
+}
+
+/// See [`Snapshot`].
+pub(super) enum Standing<T: Scalar> {
+    Minimizing(State<T>),
+    Training(Run<T>),
+}
+
+/// Why a run could not begin, or was broken off.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RaceError {
+    /// The value or gradient at the start cannot be had.
+    #[error("{optimizer} cannot start on {course}: {stop}")]
+    Start {
+        /// Which optimizer.
+        optimizer: String,
+        /// Where.
+        course: String,
+        /// Why.
+        stop: Stop,
+    },
+    /// The training cannot be set up.
+    #[error("{0}")]
+    Training(#[from] TrainError),
+    /// The user asked for an end.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Runs an optimizer from x until its budget is spent, its gradient vanishes or it fails.
+///
+/// Optimizers that train take minibatches where the conditions say so and the
+/// objective has examples; everything else sees exact values and gradients. The values
+/// on the curve of an exact iteration are its own; those of a training, and of rules whose answer is not
+/// the point at which they take gradients, are measured by a referee that costs
+/// the run nothing, at the marks of the curve, so that their first passages are known only to within two marks.
+///
+/// # Errors
+/// If the run cannot begin, or is cancelled.
+pub fn run<T: Scalar>(
+    course: &Course<'_, T>,
+    spec: &OptimizerSpec,
+    seed: u64,
+    x: Vec<T>,
+    conditions: &Conditions,
+    cancel: &AtomicBool,
+) -> Result<Finished<T>, RaceError> {
+    let objective = course.objective;
+    let budget = Budget { cost: Some(conditions.budget), ..Budget::default() };
+    let oracle =
+        Oracle::new(objective).with_budget(budget).with_weights(conditions.weights).with_cancel(cancel);
+    let spec = seeded(spec, seed);
+    let optimizer = spec.build::<T>(objective.layout());
+    let batch = conditions.batch_on(course);
+    match (optimizer, batch) {
+        (Optimizer::Method(_) | Optimizer::Stochastic(_), Some(batch)) => {
+            training(course, &oracle, &spec, batch, seed, x, conditions)
+        }
+        (optimizer, _) => {
+            let iteration = optimizer.into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
+            minimizing(course, &oracle, &spec, &*iteration, seed, x, conditions)
+        }
+    }
+}
+
+/// The same optimizer with its own random numbers from this seed, where it has any.
+pub(super) fn seeded(spec: &OptimizerSpec, seed: u64) -> OptimizerSpec {
+    spec.clone().with("seed", &seed.to_string()).unwrap_or_else(|_| spec.clone())
+}
+
+fn minimizing<T: Scalar>(
+    course: &Course<'_, T>,
+    oracle: &Oracle<'_, T>,
+    spec: &OptimizerSpec,
+    iteration: &dyn Iteration<T>,
+    seed: u64,
+    x: Vec<T>,
+    conditions: &Conditions,
+) -> Result<Finished<T>, RaceError> {
+    let referee = Oracle::new(course.objective);
+    let mut state = begin(oracle, iteration, x).map_err(|stop| refused(course, spec, stop))?;
+    let mut clerk = Clerk::new(conditions);
+    let limits = Limits { gradient_absolute: conditions.gradient, iterations: u64::MAX, ..Limits::default() };
+    let outcome = minimize(oracle, iteration, &limits, &mut state, &mut |state| {
+        let cost = oracle.cost();
+        let answer = iteration.answer(&state.memory, &state.point.x);
+        if same(answer, &state.point.x) {
+            clerk.note(cost, state.point.value, answer);
+        } else if clerk.is_due(cost) {
+            clerk.note(cost, measured(&referee, answer), answer);
+        }
+        clerk.snapshot(cost, || Standing::Minimizing(state.clone()));
+    });
+    if outcome.ending == Ending::Stopped(Stop::Cancelled) {
+        return Err(RaceError::Cancelled);
+    }
+    let answer = iteration.answer(&state.memory, &state.point.x);
+    let (value, gradient_norm) = if same(answer, &state.point.x) {
+        (outcome.value, outcome.gradient_norm)
+    } else {
+        slope(&referee, answer)
+    };
+    clerk.last(oracle.cost(), value, answer);
+    clerk.force(oracle.cost(), Standing::Minimizing(state.clone()));
+    let n = state.point.x.len();
+    let trial = Trial {
+        memory: state.memory.vectors.iter().map(Vec::len).sum::<usize>() as f64 / n.max(1) as f64,
+        ..clerk.trial(seed, outcome.ending, outcome.iterations, oracle, value, gradient_norm)
+    };
+    Ok(Finished { trial, answer: answer.to_vec(), path: clerk.path, snapshots: clerk.snapshots })
+}
+
+fn training<T: Scalar>(
+    course: &Course<'_, T>,
+    oracle: &Oracle<'_, T>,
+    spec: &OptimizerSpec,
+    batch: usize,
+    seed: u64,
+    x: Vec<T>,
+    conditions: &Conditions,
+) -> Result<Finished<T>, RaceError> {
+    let examples = course.objective.finite_sum().map_or(1, |sum| sum.examples());
+    let steps = (conditions.budget * examples as f64 / batch as f64).ceil().max(1.0) as u64;
+    let training = plan(spec, batch, steps, seed, conditions);
+    let referee = Oracle::new(course.objective);
+    let mut trainer = Trainer::new(training, oracle)?;
+    let mut run = trainer.begin(x)?;
+    let mut clerk = Clerk::new(conditions);
+    let (start, mut slope_norm) = slope(&referee, &run.x);
+    if !start.is_finite() {
+        let found = start.to_string();
+        let stop = Stop::NonFinite { evaluation: crate::Evaluation::Value, count: 1, index: 0, found };
+        return Err(refused(course, spec, stop));
+    }
+    clerk.note(0.0, start, &run.x);
+    clerk.force(0.0, Standing::Training(run.clone()));
+    let mut value = start;
+    let blow_up = Limits::default().blow_up;
+    let mut ending = Ending::Iterations { limit: steps, gradient_norm: slope_norm };
+    for mark in marks(steps, conditions.marks) {
+        let outcome = trainer.advance(&mut run, mark, &mut |_, _| Ok(()));
+        if outcome == Err(Stop::Cancelled) {
+            return Err(RaceError::Cancelled);
+        }
+        let answer = trainer.answer(&run);
+        (value, slope_norm) = slope(&referee, answer);
+        clerk.last(oracle.cost(), value, answer);
+        clerk.snapshot(oracle.cost(), || Standing::Training(run.clone()));
+        ending = match outcome {
+            Err(stop) => Ending::Stopped(stop),
+            Ok(()) if value - start > blow_up * start.abs().max(1.0) => Ending::Diverged { value, start },
+            Ok(()) => {
+                ending = Ending::Iterations { limit: steps, gradient_norm: slope_norm };
+                continue;
+            }
+        };
+        break;
+    }
+    clerk.force(oracle.cost(), Standing::Training(run.clone()));
+    let answer = trainer.answer(&run).to_vec();
+    let trial = Trial {
+        memory: run.memory.vectors.iter().map(Vec::len).sum::<usize>() as f64 / answer.len().max(1) as f64,
+        ..clerk.trial(seed, ending, run.step, oracle, value, slope_norm)
+    };
+    Ok(Finished { trial, answer, path: clerk.path, snapshots: clerk.snapshots })
+}
+
+/// The training that a race asks for.
+pub(super) fn plan(
+    spec: &OptimizerSpec,
+    batch: usize,
+    steps: u64,
+    seed: u64,
+    conditions: &Conditions,
+) -> Training {
+    Training {
+        length: Length::Steps(steps),
+        batch: Some(batch),
+        seed,
+        schedule: conditions.schedule,
+        checkpoints: Marks::None,
+        measurements: Marks::None,
+        ..Training::new(spec.clone(), spec.learning_rate().unwrap_or(f64::NAN))
+    }
+}
+
+/// Half of the steps at equal distances, half at equal ratios.
+fn marks(steps: u64, count: usize) -> Vec<u64> {
+    let half = (count / 2).max(1);
+    let mut marks: Vec<u64> = (1..=half)
+        .flat_map(|i| {
+            let share = i as f64 / half as f64;
+            [(steps as f64 * share).round() as u64, (steps as f64).powf(share).round() as u64]
+        })
+        .chain([1, steps])
+        .filter(|&mark| mark > 0)
+        .collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+fn refused<T: Scalar>(course: &Course<'_, T>, spec: &OptimizerSpec, stop: Stop) -> RaceError {
+    match stop {
+        Stop::Cancelled => RaceError::Cancelled,
+        stop => RaceError::Start { optimizer: spec.to_string(), course: course.name.to_owned(), stop },
+    }
+}
+
+fn same<T>(a: &[T], b: &[T]) -> bool {
+    std::ptr::eq(a.as_ptr(), b.as_ptr())
+}
+
+/// f(x), finite or not.
+pub(super) fn measured<T: Scalar>(referee: &Oracle<'_, T>, x: &[T]) -> f64 {
+    let mut value = [f64::NAN];
+    // An oracle without limits does not stop.
+    let _ = referee.values(x, &mut value);
+    value[0]
+}
+
+/// f(x) and ‖∇f(x)‖, finite or not.
+fn slope<T: Scalar>(referee: &Oracle<'_, T>, x: &[T]) -> (f64, f64) {
+    let mut gradient = vec![T::zero(); x.len()];
+    let value = referee.trial(x, &mut gradient).unwrap_or(f64::NAN);
+    (value, norm(&gradient))
+}
+
+/// Keeps the record of a run.
+struct Clerk<'c, T: Scalar> {
+    conditions: &'c Conditions,
+    curve: Curve,
+    reached: Vec<Option<f64>>,
+    path: Vec<Vec<T>>,
+    snapshots: Vec<Snapshot<T>>,
+    best: f64,
+    next_mark: f64,
+    next_snapshot: f64,
+}
+
+impl<'c, T: Scalar> Clerk<'c, T> {
+    fn new(conditions: &'c Conditions) -> Self {
+        Self {
+            conditions,
+            curve: Curve::default(),
+            reached: vec![None; conditions.targets.len()],
+            path: Vec::new(),
+            snapshots: Vec::new(),
+            best: f64::INFINITY,
+            next_mark: 0.0,
+            next_snapshot: 0.0,
+        }
+    }
+
+    fn is_due(&self, cost: f64) -> bool {
+        cost >= self.next_mark
+    }
+
+    /// Notes a value for the targets, and for the curve if that is due.
+    fn note(&mut self, cost: f64, value: f64, x: &[T]) {
+        self.best = self.best.min(value);
+        for (reached, target) in self.reached.iter_mut().zip(&self.conditions.targets) {
+            if reached.is_none() && self.best <= *target {
+                *reached = Some(cost);
+            }
+        }
+        if self.is_due(cost) {
+            self.push(cost, value, x);
+            let ratio = self.conditions.budget.max(2.0).powf(1.0 / self.conditions.marks.max(1) as f64);
+            self.next_mark = (cost * ratio).max(cost + 1e-9);
+        }
+    }
+
+    /// Notes a value and puts it on the curve whatever is due.
+    fn last(&mut self, cost: f64, value: f64, x: &[T]) {
+        self.note(cost, value, x);
+        if self.curve.cost.last() != Some(&cost) {
+            self.push(cost, value, x);
+        }
+    }
+
+    fn push(&mut self, cost: f64, value: f64, x: &[T]) {
+        self.curve.cost.push(cost);
+        self.curve.value.push(value);
+        self.curve.best.push(self.best);
+        self.path.push(x.to_vec());
+    }
+
+    fn snapshot(&mut self, cost: f64, standing: impl FnOnce() -> Standing<T>) {
+        let probes = self.conditions.probes;
+        if probes > 0 && cost >= self.next_snapshot {
+            self.snapshots.push(Snapshot { cost, standing: standing() });
+            let ratio = self.conditions.budget.max(2.0).powf(1.0 / probes as f64);
+            self.next_snapshot = (cost * ratio).max(1.0);
+        }
+    }
+
+    fn force(&mut self, cost: f64, standing: Standing<T>) {
+        if self.conditions.probes > 0 && self.snapshots.last().is_none_or(|last| last.cost < cost) {
+            self.snapshots.push(Snapshot { cost, standing });
+        }
+    }
+
+    fn trial(
+        &mut self,
+        seed: u64,
+        ending: Ending,
+        steps: u64,
+        oracle: &Oracle<'_, T>,
+        value: f64,
+        gradient_norm: f64,
+    ) -> Trial {
+        Trial {
+            seed,
+            curve: std::mem::take(&mut self.curve),
+            reached: std::mem::take(&mut self.reached),
+            ending,
+            steps,
+            counts: oracle.counts(),
+            cost: oracle.cost(),
+            value,
+            best: self.best,
+            gradient_norm,
+            memory: 0.0,
+        }
+    }
+}
