@@ -9,6 +9,7 @@ use thalweg_lab::optim::Training;
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
 use crate::args::{Dtype, Grid};
+use crate::session::Identity;
 
 /// Everything that the results of a run depend on, and nothing else: neither
 /// the folder nor the threads, and the memory only through the kind of basis that was
@@ -24,6 +25,13 @@ pub struct Config {
     /// How Krylov bases are kept.
     pub basis: BasisKind,
     pub plan: Plan,
+}
+
+impl Config {
+    /// What a manifest says first.
+    pub fn identity(&self) -> Identity {
+        Identity { version: self.version, seed: self.seed, dtype: self.dtype }
+    }
 }
 
 /// The objective.

@@ -13,9 +13,8 @@ use thalweg_lab::{Counts, Objective, Oracle, Scalar};
 use thalweg_report::run::{Existing, Input, OracleCounts, Record, Stage};
 use thalweg_report::{Manifest, Report, RunDir, RunError, json};
 
-use crate::args::RunOptions;
+use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
-use crate::config::Config;
 use crate::error::Error;
 use crate::interrupt;
 use crate::progress::{Cost, Progress};
@@ -35,6 +34,14 @@ pub struct Session {
     earlier: f64,
 }
 
+/// What a manifest says first of a run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Identity {
+    pub version: &'static str,
+    pub seed: u64,
+    pub dtype: Dtype,
+}
+
 /// A stage as it is saved, without its arrays.
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -50,6 +57,7 @@ pub struct Desk<'d, 'o, T: Scalar> {
     /// Processes of a density that run side by side.
     pub together: usize,
     run: &'d RunDir,
+    progress: &'d Progress,
     name: &'d str,
     /// The counts that the work itself answers for.
     account: Cell<Option<Counts>>,
@@ -60,10 +68,10 @@ pub struct Desk<'d, 'o, T: Scalar> {
 
 impl Session {
     /// Opens the run directory.
-    pub fn open(
+    pub fn open<C: Serialize>(
         options: &RunOptions,
         path: &Path,
-        config: &Config,
+        config: &C,
         memory: MemoryPlan,
     ) -> Result<Self, Error> {
         let existing = match (options.resume, options.replace) {
@@ -137,6 +145,7 @@ impl Session {
         let desk = Desk {
             oracle: &oracle,
             run: &self.run,
+            progress: &self.progress,
             name,
             together: self.memory.together,
             account: Cell::default(),
@@ -193,11 +202,12 @@ impl Session {
     }
 
     /// Ends the run: writes results, report and manifest.
-    pub fn finish(
+    pub fn finish<C: Serialize>(
         mut self,
         results: &serde_json::Value,
         report: &Report,
-        config: &Config,
+        config: &C,
+        identity: &Identity,
         inputs: Vec<Input>,
     ) -> Result<(), Error> {
         self.run.write_results(results)?;
@@ -206,9 +216,9 @@ impl Session {
         let manifest = Manifest {
             command: std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect(),
             options: options(config)?,
-            version: config.version.to_owned(),
-            seed: config.seed,
-            dtype: config.dtype.name().to_owned(),
+            version: identity.version.to_owned(),
+            seed: identity.seed,
+            dtype: identity.dtype.name().to_owned(),
             inputs,
             oracle: OracleCounts { values, gradients, products },
             threads: self.memory.threads,
@@ -235,6 +245,11 @@ impl<T: Scalar> Desk<'_, '_, T> {
     /// Notes the seconds that earlier processes spent on this stage.
     pub fn resumed(&self, seconds: f64) {
         self.earlier.set(seconds);
+    }
+
+    /// Shows that so many evaluations of this stage are done, by whomever.
+    pub fn moved(&self, counts: Counts) {
+        self.progress.moved(counts);
     }
 
     /// Sets the evaluations of this stage, of all processes that worked on it.
@@ -264,7 +279,7 @@ impl<T: Scalar> Desk<'_, '_, T> {
 }
 
 /// The options as the manifest lists them.
-pub fn options(config: &Config) -> Result<BTreeMap<String, serde_json::Value>, Error> {
+pub fn options<C: Serialize>(config: &C) -> Result<BTreeMap<String, serde_json::Value>, Error> {
     match json::tree(config)? {
         serde_json::Value::Object(entries) => Ok(entries.into_iter().collect()),
         other => unreachable!("a configuration has keys, {other} has none"),
@@ -303,7 +318,7 @@ fn default_folder(command: &str, resume: bool) -> PathBuf {
 }
 
 /// Whether a run of this very configuration is finished in the folder, and its results.
-pub fn finished(path: &Path, config: &Config) -> Result<Option<serde_json::Value>, Error> {
+pub fn finished<C: Serialize>(path: &Path, config: &C) -> Result<Option<serde_json::Value>, Error> {
     match Record::open(path) {
         Ok(record) if record.manifest.options == options(config)? => Ok(Some(record.results)),
         Ok(_) | Err(RunError::NotARun(_) | RunError::Interrupted(_)) => Ok(None),

@@ -76,7 +76,7 @@ fn study<T: Scalar>(
     let report = compose::report(config, prepared, &session, &chapters);
     let results = compose::results(config, prepared, &session, chapters.iter())?;
     let place = session.path().to_owned();
-    session.finish(&results, &report, config, prepared.inputs.clone())?;
+    session.finish(&results, &report, config, &config.identity(), prepared.inputs.clone())?;
     finish::print(options, &place, config, &results, &chapters)
 }
 

@@ -9,4 +9,4 @@ mod trial;
 
 pub use conditions::{Conditions, Course};
 pub use ledger::{Counterfactual, Evidence, Lines, Obstacle, Phase, Remedy, ledger};
-pub use trial::{Curve, Finished, RaceError, Trial, run};
+pub use trial::{Curve, Finished, Kept, RaceError, Trial, run};

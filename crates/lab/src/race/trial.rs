@@ -68,6 +68,26 @@ pub struct Finished<T: Scalar> {
     pub(super) snapshots: Vec<Snapshot<T>>,
 }
 
+/// Points of a run, in f64, as they are saved.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The optimizer's answer (n).
+    #[serde(with = "crate::exact")]
+    pub answer: Vec<f64>,
+    /// Its answers at the points of the curve (n each); empty where the way was not to be kept.
+    #[serde(with = "crate::exact::rows")]
+    pub path: Vec<Vec<f64>>,
+}
+
+impl<T: Scalar> Finished<T> {
+    /// The points, with those of the way or without.
+    pub fn kept(&self, path: bool) -> Kept {
+        let widened = |x: &Vec<T>| x.iter().map(|v| v.wide()).collect();
+        let path = if path { self.path.iter().map(widened).collect() } else { Vec::new() };
+        Kept { answer: widened(&self.answer), path }
+    }
+}
+
 /// A run as it stood at some cost.
 pub(super) struct Snapshot<T: Scalar> {
     pub cost: f64,

@@ -91,6 +91,12 @@ impl OptimizerSpec {
         self.entry::<f64>().rate.map(|default| self.rate.unwrap_or(default))
     }
 
+    /// The value of a parameter, `rate` among them; of a choice, its place among the choices.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        let own = self.parameters().find(|(parameter, _)| parameter.name == name).map(|(_, value)| value);
+        own.or_else(|| self.learning_rate().filter(|_| name == RATE.name))
+    }
+
     /// The same with another learning rate, where it takes one.
     #[must_use]
     pub fn with_learning_rate(mut self, rate: f64) -> Self {

@@ -1,0 +1,152 @@
+//! The runs of a race, side by side on all threads, each saved when it is done.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thalweg_lab::optim::{OptimizerSpec, VerdictOptions, verdict};
+use thalweg_lab::race::{Conditions, Course, Kept, Lines, Phase, RaceError, Trial, ledger, run};
+use thalweg_lab::{Counts, Oracle, Scalar};
+use thalweg_report::json;
+
+use crate::error::Error;
+use crate::interrupt;
+use crate::session::Desk;
+
+/// One run.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub spec: OptimizerSpec,
+    pub seed: u64,
+    /// Whether its end is judged, its obstacles looked for and its points kept.
+    pub reported: bool,
+    /// Whether its way is kept as well.
+    pub path: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Done {
+    pub trial: Trial,
+    /// Seconds of the run itself, on one thread.
+    pub seconds: f64,
+    pub judged: Option<Judged>,
+}
+
+/// What was found out about a reported run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Judged {
+    /// The verdict as in `results.json`.
+    pub verdict: Value,
+    pub words: String,
+    pub phases: Vec<Phase>,
+    pub kept: Kept,
+}
+
+impl Judged {
+    /// `minimum`, `saddle` …
+    pub fn kind(&self) -> &str {
+        self.verdict["kind"].as_str().unwrap_or("undecided")
+    }
+}
+
+/// Where and how the runs of one problem are done.
+pub struct Track<'t, T: Scalar> {
+    pub course: Course<'t, T>,
+    pub start: &'t (dyn Fn(u64) -> Vec<T> + Sync),
+    pub conditions: Conditions,
+    pub lines: Lines,
+    pub threads: usize,
+}
+
+/// Does all runs that no earlier process has done; in the order of the jobs.
+/// `spent` is what all runs before these have cost, for the progress bar.
+pub fn perform<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    track: &Track<'_, T>,
+    name: &str,
+    jobs: &[Job],
+    spent: &mut f64,
+) -> Result<Vec<Done>, Error> {
+    let mut done: Vec<Option<Done>> = Vec::with_capacity(jobs.len());
+    for i in 0..jobs.len() {
+        let part = format!("{name}-{i}");
+        let found: Option<Done> = match desk.part(&part)? {
+            Some(bytes) => Some(serde_json::from_slice(&bytes).map_err(|error| desk.unreadable(&part, error))?),
+            None => None,
+        };
+        *spent += found.as_ref().map_or(0.0, |found| found.trial.cost);
+        done.push(found);
+    }
+    let waiting: Vec<usize> = (0..jobs.len()).filter(|&i| done[i].is_none()).collect();
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..track.threads.min(waiting.len()) {
+            let (sender, next, waiting) = (sender.clone(), &next, &waiting);
+            scope.spawn(move || {
+                while let Some(&i) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if sender.send((i, track.make(&jobs[i]))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut failure = None;
+        for (i, made) in receiver {
+            let saved = made.and_then(|made| {
+                let text = serde_json::to_vec(&made).map_err(|error| desk.unreadable(name, error))?;
+                desk.save_part(&format!("{name}-{i}"), &text)?;
+                Ok(made)
+            });
+            match saved {
+                Ok(made) => {
+                    *spent += made.trial.cost;
+                    desk.moved(Counts { gradients: *spent as u64, ..Counts::default() });
+                    done[i] = Some(made);
+                }
+                Err(error) => {
+                    // The others end their present run and take no new one.
+                    next.store(usize::MAX / 2, Ordering::Relaxed);
+                    failure.get_or_insert(error);
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    })?;
+    Ok(done.into_iter().map(|done| done.expect("every job was done")).collect())
+}
+
+impl<T: Scalar> Track<'_, T> {
+    fn make(&self, job: &Job) -> Result<Done, Error> {
+        let conditions = Conditions {
+            probes: if job.reported { self.conditions.probes } else { 0 },
+            ..self.conditions.clone()
+        };
+        let began = Instant::now();
+        let start = (self.start)(job.seed);
+        let finished = run(&self.course, &job.spec, job.seed, start, &conditions, interrupt::flag());
+        let finished = finished.map_err(|error| match error {
+            RaceError::Cancelled => Error::Interrupted(None),
+            error => Error::Race(error),
+        })?;
+        let seconds = began.elapsed().as_secs_f64();
+        let judged = match job.reported {
+            false => None,
+            true => {
+                let observer = Oracle::new(self.course.objective).with_cancel(interrupt::flag());
+                let verdict = verdict(&observer, &finished.answer, &VerdictOptions::default());
+                let phases = ledger(&self.course, &job.spec, &finished, &conditions, &self.lines)?;
+                if interrupt::flag().load(Ordering::Relaxed) {
+                    return Err(Error::Interrupted(None));
+                }
+                let words = verdict.words();
+                Some(Judged { verdict: json::tree(&verdict)?, words, phases, kept: finished.kept(job.path) })
+            }
+        };
+        Ok(Done { trial: finished.trial, seconds, judged })
+    }
+}
