@@ -13,6 +13,7 @@ pub mod landscape;
 pub mod memory;
 pub mod optim;
 pub mod problem;
+pub mod race;
 pub mod random;
 
 mod exact;
