@@ -19,7 +19,10 @@ pub struct Trial {
     pub seed: u64,
     /// f along the way.
     pub curve: Curve,
-    /// The cost at which each target was first passed; `None` where it never was.
+    /// The conditions' targets.
+    #[serde(with = "crate::exact")]
+    pub targets: Vec<f64>,
+    /// The cost at which each was first passed; `None` where it never was.
     pub reached: Vec<Option<f64>>,
     /// Why it ended.
     pub ending: Ending,
@@ -407,6 +410,7 @@ impl<'c, T: Scalar> Clerk<'c, T> {
         Trial {
             seed,
             curve: std::mem::take(&mut self.curve),
+            targets: self.conditions.targets.clone(),
             reached: std::mem::take(&mut self.reached),
             ending,
             steps,

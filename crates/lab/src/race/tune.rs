@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::statistics::{halton, median};
+use super::statistics::{Halton, Scale, quantile};
 use crate::optim::{OptimizerSpec, SpecError};
 
 /// The values among which an optimizer is tuned.
@@ -22,19 +22,7 @@ pub struct SearchAxis {
     /// Its largest value.
     pub high: f64,
     /// How it is spread between these.
-    pub scale: Spacing,
-}
-
-/// How values are spread over a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Spacing {
-    /// Evenly.
-    Linear,
-    /// Evenly in the logarithm.
-    Log,
-    /// Evenly in the logarithm of the distance from 1, for momenta.
-    FromOne,
+    pub scale: Scale,
 }
 
 /// What a tuning found.
@@ -62,6 +50,31 @@ pub struct Candidate {
     pub score: f64,
 }
 
+/// Why a space cannot be searched.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SpaceError {
+    /// A parameter or value that the optimizer does not take.
+    #[error("the search space does not fit: {0}")]
+    Spec(#[from] SpecError),
+    /// A range without values.
+    #[error(
+        "the search space of {parameter}: expected a range from low to high that a scale of kind {scale:?} can be laid on, found {low} to {high}"
+    )]
+    Range {
+        /// Of which parameter.
+        parameter: String,
+        /// Its lower end.
+        low: f64,
+        /// Its upper end.
+        high: f64,
+        /// The scale.
+        scale: Scale,
+    },
+    /// Too many parameters at a time.
+    #[error("a search space has at most {most} parameters, found {0}", most = Halton::MOST)]
+    Axes(usize),
+}
+
 impl Space {
     /// The usual space of an optimizer: its learning rate within a factor of 1,000
     /// of the default, and momentum or β₁ from 0 to 0.99. Empty for those that have neither.
@@ -70,20 +83,20 @@ impl Space {
             parameter: "rate".to_owned(),
             low: rate / 1e3,
             high: rate * 1e3,
-            scale: Spacing::Log,
+            scale: Scale::Log,
         });
         let kept = spec.parameters().find(|(parameter, _)| ["momentum", "beta1"].contains(&parameter.name));
         let kept = kept.map(|(parameter, _)| SearchAxis {
             parameter: parameter.name.to_owned(),
             low: 0.0,
             high: 0.99,
-            scale: Spacing::FromOne,
+            scale: Scale::FromOne,
         });
         Self { axes: rate.into_iter().chain(kept).collect() }
     }
 
     /// `count` settings to try: the given ones first, then quasi-random ones that fill the space evenly
-    /// (Halton's sequence, shifted by the seed). The given ones alone if there is nothing to tune.
+    /// (Halton's sequence, scrambled by the seed). The given ones alone if there is nothing to tune.
     ///
     /// # Errors
     /// If the optimizer has no such parameter or it does not take a value of the range.
@@ -92,12 +105,15 @@ impl Space {
         spec: &OptimizerSpec,
         count: usize,
         seed: u64,
-    ) -> Result<Vec<OptimizerSpec>, SpecError> {
+    ) -> Result<Vec<OptimizerSpec>, SpaceError> {
+        self.check()?;
         let mut candidates = vec![spec.clone()];
         if self.axes.is_empty() {
             return Ok(candidates);
         }
-        for point in halton(self.axes.len(), count.saturating_sub(1), seed) {
+        let points = Halton::new(self.axes.len(), seed);
+        for index in 1..count as u64 {
+            let point = points.point(index);
             let set = |spec: OptimizerSpec, (axis, at): (&SearchAxis, &f64)| {
                 spec.with(&axis.parameter, &axis.at(*at).to_string())
             };
@@ -106,12 +122,31 @@ impl Space {
         Ok(candidates)
     }
 
+    fn check(&self) -> Result<(), SpaceError> {
+        if self.axes.len() > Halton::MOST {
+            return Err(SpaceError::Axes(self.axes.len()));
+        }
+        for SearchAxis { parameter, low, high, scale } in &self.axes {
+            let (least, most) = match scale {
+                Scale::Linear => (f64::MIN, f64::MAX),
+                Scale::Log => (f64::MIN_POSITIVE, f64::MAX),
+                Scale::FromOne => (f64::MIN, 1.0f64.next_down()),
+            };
+            if !(least <= *low && low < high && *high <= most) {
+                let (parameter, low, high) = (parameter.clone(), *low, *high);
+                return Err(SpaceError::Range { parameter, low, high, scale: *scale });
+            }
+        }
+        Ok(())
+    }
+
     /// The best of the candidates, by the median of their final values over the
     /// tuning seeds (what is not finite counts as infinite); the first of equals.
     pub fn choose(&self, candidates: &[OptimizerSpec], finals: &[Vec<f64>]) -> Tuned {
         let score = |finals: &Vec<f64>| {
-            let bounded: Vec<f64> = finals.iter().map(|f| if f.is_finite() { *f } else { f64::INFINITY }).collect();
-            median(&bounded)
+            let bounded: Vec<f64> =
+                finals.iter().map(|f| if f.is_finite() { *f } else { f64::INFINITY }).collect();
+            quantile(&bounded, 0.5)
         };
         let candidates: Vec<Candidate> = candidates
             .iter()
@@ -121,8 +156,8 @@ impl Space {
         let best = candidates.iter().reduce(|a, b| if b.score < a.score { b } else { a });
         let best = best.expect("there is a candidate").clone();
         let on_edge = |axis: &&SearchAxis| {
-            let place = axis.place(best.spec.value(&axis.parameter).unwrap_or(f64::NAN));
-            !(0.05..=0.95).contains(&place)
+            let value = best.spec.value(&axis.parameter);
+            value.is_some_and(|value| !(0.05..=0.95).contains(&axis.place(value)))
         };
         let edges = self.axes.iter().filter(on_edge).map(|axis| axis.parameter.clone()).collect();
         Tuned { spec: best.spec, score: best.score, edges, candidates }
@@ -130,35 +165,15 @@ impl Space {
 }
 
 impl SearchAxis {
-    /// The value at a share in [0, 1] of the range, in four significant digits.
+    /// The value at a share of the range, in four significant digits.
     fn at(&self, share: f64) -> f64 {
-        let (low, high) = (self.scale.bend(self.low), self.scale.bend(self.high));
-        let value = self.scale.unbend(low + share * (high - low)).clamp(self.low, self.high);
-        format!("{value:.3e}").parse().unwrap_or(value)
+        let value = self.scale.value(share, self.low, self.high);
+        format!("{value:.3e}").parse().unwrap_or(value).clamp(self.low, self.high)
     }
 
-    /// The inverse of [`at`](Self::at).
+    /// The share of the range at which a value lies.
     fn place(&self, value: f64) -> f64 {
-        let (low, high) = (self.scale.bend(self.low), self.scale.bend(self.high));
-        (self.scale.bend(value) - low) / (high - low)
-    }
-}
-
-impl Spacing {
-    fn bend(self, value: f64) -> f64 {
-        match self {
-            Spacing::Linear => value,
-            Spacing::Log => value.ln(),
-            Spacing::FromOne => -(1.0 - value).ln(),
-        }
-    }
-
-    fn unbend(self, value: f64) -> f64 {
-        match self {
-            Spacing::Linear => value,
-            Spacing::Log => value.exp(),
-            Spacing::FromOne => 1.0 - (-value).exp(),
-        }
+        self.scale.share(value, self.low, self.high)
     }
 }
 
@@ -190,7 +205,7 @@ mod tests {
 
     #[test]
     fn values_and_places_are_inverse() {
-        for scale in [Spacing::Linear, Spacing::Log, Spacing::FromOne] {
+        for scale in [Scale::Linear, Scale::Log, Scale::FromOne] {
             let axis = SearchAxis { parameter: "rate".into(), low: 0.01, high: 0.9, scale };
             for share in [0.0, 0.2, 0.7, 1.0] {
                 assert!((axis.place(axis.at(share)) - share).abs() < 2e-3, "{scale:?}");
@@ -214,8 +229,10 @@ mod tests {
     #[test]
     fn what_has_nothing_to_tune_is_tried_once() {
         let spec = adam();
-        assert_eq!(Space::default().candidates(&spec, 20, 0).unwrap(), [spec.clone()]);
-        let alien = Space { axes: vec![SearchAxis { parameter: "gamma".into(), low: 0.0, high: 1.0, scale: Spacing::Linear }] };
+        assert_eq!(Space::default().candidates(&spec, 20, 0).unwrap(), std::slice::from_ref(&spec));
+        let alien = Space {
+            axes: vec![SearchAxis { parameter: "gamma".into(), low: 0.0, high: 1.0, scale: Scale::Linear }],
+        };
         assert!(alien.candidates(&spec, 2, 0).is_err());
     }
 }
