@@ -2,6 +2,7 @@
 
 mod analysis;
 mod parse;
+mod race;
 mod running;
 mod subject;
 mod training;
@@ -15,6 +16,7 @@ pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
 pub use parse::{Count, Memory, Place};
+pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
@@ -47,6 +49,8 @@ pub enum Command {
     Plane(PlaneArgs),
     /// What kind of point this is, and the evidence for it
     Point(PointArgs),
+    /// Optimizers side by side under equal budgets, each obstacle named and proved
+    Race(Box<RaceArgs>),
     /// One product with a curvature matrix, arrays named as the weights are
     Apply(ApplyArgs),
     /// A built-in network as an ONNX file

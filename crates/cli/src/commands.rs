@@ -12,6 +12,7 @@ mod train;
 
 use crate::args::Command;
 use crate::error::Error;
+use crate::race;
 
 /// Runs a command.
 pub fn run(command: Command) -> Result<(), Error> {
@@ -22,6 +23,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Slice(options) => slice::run(&options),
         Command::Plane(options) => plane::run(&options),
         Command::Point(options) => point::run(&options),
+        Command::Race(options) => race::run(&options),
         Command::Apply(options) => apply::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Inspect(options) => inspect::run(&options),

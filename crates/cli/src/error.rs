@@ -53,6 +53,15 @@ pub enum Error {
     /// The training cannot be done as asked.
     #[error(transparent)]
     Training(#[from] TrainError),
+    /// No optimizer of that name, or not with these parameters.
+    #[error(transparent)]
+    Optimizer(#[from] thalweg_lab::optim::SpecError),
+    /// A search space that is none.
+    #[error(transparent)]
+    Space(#[from] thalweg_lab::race::SpaceError),
+    /// A run of a race that cannot begin.
+    #[error(transparent)]
+    Race(thalweg_lab::race::RaceError),
     /// A direction that cannot be used.
     #[error(transparent)]
     Direction(#[from] DirectionError),

@@ -11,6 +11,7 @@ mod error;
 mod figures;
 mod interrupt;
 mod progress;
+mod race;
 mod session;
 mod study;
 mod subject;

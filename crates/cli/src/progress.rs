@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use thalweg_lab::{Counts, Curvature, Objective, Scalar};
+use thalweg_lab::{Counts, Curvature, Objective, Scalar, Weights};
 
 use crate::words::{counted, time};
 
@@ -43,6 +43,12 @@ impl Rates {
             timed(|| _ = operator.apply(&vectors, &mut products)) / width as f64
         });
         Self { value, gradient: slope, product }
+    }
+
+    /// What a value and a product cost in gradients, in two digits.
+    pub fn weights(&self) -> Weights {
+        let round = |ratio: f64| format!("{ratio:.1e}").parse().unwrap_or(ratio);
+        Weights { value: round(self.value / self.gradient), product: round(self.product / self.gradient) }
     }
 
     fn seconds(&self, cost: &Cost) -> f64 {

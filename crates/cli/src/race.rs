@@ -5,8 +5,8 @@ mod figures;
 mod jobs;
 mod result;
 
-use thalweg_lab::random::Stream;
 use thalweg_lab::race::{Conditions, Course, Tuned};
+use thalweg_lab::random::Stream;
 use thalweg_lab::{Counts, Scalar, Weights};
 
 use crate::args::{Dtype, RaceArgs};
@@ -31,12 +31,12 @@ pub fn run(args: &RaceArgs) -> Result<(), Error> {
 fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     let machine = &args.run.machine;
     let file = args.race.file.as_deref().map(RaceFile::read).transpose()?.unwrap_or_default();
-    let named = if args.race.problems.is_empty() { file.problems.clone() } else { Some(args.race.problems.clone()) };
+    let named =
+        if args.race.problems.is_empty() { file.problems.clone() } else { Some(args.race.problems.clone()) };
     let mut prepared = prepared(args, named.as_deref())?;
     let subjects: Vec<Subject<T>> =
         prepared.iter_mut().map(|prepared| prepared.build::<T>(machine.seed)).collect::<Result<_, _>>()?;
-    let identity =
-        Identity { version: env!("CARGO_PKG_VERSION"), seed: machine.seed, dtype: machine.dtype };
+    let identity = Identity { version: env!("CARGO_PKG_VERSION"), seed: machine.seed, dtype: machine.dtype };
     let objective = subjects[0].problem.objective();
     let rates = Rates::measure(objective, &subjects[0].start, 1);
     let configs = prepared.iter().map(|prepared| prepared.config.clone()).collect();
@@ -113,7 +113,8 @@ fn problems<T: Scalar>(
     if chapters.len() > 1 {
         let objective = subjects[0].problem.objective();
         let together = result::together(config, &chapters)?;
-        chapters.push(session.chapter("profiles", "profiles", objective, &Cost::default(), |_| Ok(together))?);
+        chapters
+            .push(session.chapter("profiles", "profiles", objective, &Cost::default(), |_| Ok(together))?);
     }
     Ok(chapters)
 }
@@ -121,9 +122,7 @@ fn problems<T: Scalar>(
 /// What came of one problem.
 pub struct Raced<'r, T: Scalar> {
     pub name: String,
-    pub prepared: &'r Prepared,
     pub subject: &'r Subject<T>,
-    pub conditions: &'r Conditions,
     /// f at the first start.
     pub start_value: f64,
     /// The least value that is known of the problem.
@@ -159,7 +158,6 @@ fn problem<T: Scalar>(
     let start = |seed: u64| start(config, prepared, subject, seed);
     let start_value = desk.oracle.value(&start(config.seed))?;
     let known = known(subject);
-    let least = known.unwrap_or(f64::NEG_INFINITY);
     let conditions = Conditions {
         weights: config.weights,
         targets: match known {
@@ -175,7 +173,7 @@ fn problem<T: Scalar>(
     let track = Track {
         course: Course { name: &name, objective },
         start: &start,
-        conditions: conditions.clone(),
+        conditions,
         lines: config.lines,
         threads,
     };
@@ -186,13 +184,25 @@ fn problem<T: Scalar>(
     for (i, entrant) in config.entrants.iter().enumerate() {
         let mut add = |spec: &thalweg_lab::optim::OptimizerSpec, tuned: Option<Tuned>| {
             let seeds = seeds(config, prepared, spec);
-            jobs.extend(seeds.map(|seed| Job { spec: spec.clone(), seed, reported: true, path: seed == config.seed }));
+            jobs.extend(seeds.map(|seed| Job {
+                spec: spec.clone(),
+                seed,
+                reported: true,
+                path: seed == config.seed,
+            }));
             let label = match &tuned {
                 Some(_) => format!("{} (tuned)", entrant.spec.name()),
                 None => entrant.spec.to_string(),
             };
             let tuning_cost = if tuned.is_some() { tuning_costs[i] } else { 0.0 };
-            variants.push(Variant { entrant: i, label, spec: spec.clone(), tuned, tuning_cost, runs: Vec::new() });
+            variants.push(Variant {
+                entrant: i,
+                label,
+                spec: spec.clone(),
+                tuned,
+                tuning_cost,
+                runs: Vec::new(),
+            });
         };
         add(&entrant.spec, None);
         if let Some(found) = &tuned[i]
@@ -209,16 +219,14 @@ fn problem<T: Scalar>(
     desk.account(counts(&variants));
     let raced = Raced {
         name,
-        prepared,
         subject,
-        conditions: &conditions,
         start_value,
         known,
         variants,
         measured,
         place,
     };
-    result::chapter(config, &raced)
+    result::chapter(desk, config, &raced)
 }
 
 /// The seeds of the reported runs: one where they would all be the same run.

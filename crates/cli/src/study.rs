@@ -2,7 +2,7 @@
 
 pub mod budget;
 mod compose;
-mod finish;
+pub mod finish;
 mod tasks;
 
 use thalweg_io::{WeightFormat, from_flat};

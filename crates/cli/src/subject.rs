@@ -21,7 +21,7 @@ use crate::error::Error;
 
 pub use describe::describe;
 pub use model::ModelName;
-pub use resolve::{WEIGHTS, read_point, resolve};
+pub use resolve::{WEIGHTS, function_named, read_point, resolve};
 
 /// A subject whose files are read, before its precision is chosen.
 pub struct Prepared {

@@ -20,7 +20,7 @@ use crate::progress::Cost;
 use crate::session::Desk;
 use crate::words::short;
 
-pub use trajectory::Seen;
+pub use trajectory::{Seen, axes, landmarks};
 
 /// How often finished rows are saved.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
@@ -122,7 +122,7 @@ fn chapter(plan: &PlanePlan, summary: &Summary<'_>, figures: Vec<Figure>) -> Res
 }
 
 /// Evaluates the cells, saving finished rows now and then.
-fn evaluate<T: Scalar>(
+pub fn evaluate<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     origin: &[T],
     directions: [&Direction<T>; 2],

@@ -105,9 +105,8 @@ pub fn config(
     if let Some(unknown) = file.spaces.keys().find(|name| entrants.iter().all(|spec| spec.name() != **name)) {
         return Err(Error::Usage(format!("there is a search space for {unknown}, which does not race")));
     }
-    let space = |spec: &OptimizerSpec| {
-        file.spaces.get(spec.name()).cloned().unwrap_or_else(|| Space::of(spec))
-    };
+    let space =
+        |spec: &OptimizerSpec| file.spaces.get(spec.name()).cloned().unwrap_or_else(|| Space::of(spec));
     let weights = match (options.costs, file.costs) {
         (Some(Costs::Given { value, product }), _) => Weights { value, product },
         (Some(Costs::Measured), _) => measured(),
@@ -158,7 +157,9 @@ fn check(config: &RaceConfig) -> Result<(), Error> {
     if let Some(bad) = config.precisions.iter().find(|&&p| !(p > 0.0 && p < 1.0)) {
         return wrong("precisions", "numbers between 0 and 1", bad.to_string());
     }
-    for (what, count) in [("seeds", config.seeds), ("tuning-seeds", config.tuning_seeds), ("trials", config.trials as u64)] {
+    for (what, count) in
+        [("seeds", config.seeds), ("tuning-seeds", config.tuning_seeds), ("trials", config.trials as u64)]
+    {
         if count == 0 {
             return wrong(what, "a whole number from 1", "0".into());
         }
@@ -171,11 +172,4 @@ fn check(config: &RaceConfig) -> Result<(), Error> {
         space.candidates(spec, config.trials.max(2), config.seed)?;
     }
     Ok(())
-}
-
-impl RaceConfig {
-    /// What a manifest says first.
-    pub fn identity(&self) -> Identity {
-        Identity { version: self.version, seed: self.seed, dtype: self.dtype }
-    }
 }

@@ -74,7 +74,9 @@ pub fn perform<T: Scalar>(
     for i in 0..jobs.len() {
         let part = format!("{name}-{i}");
         let found: Option<Done> = match desk.part(&part)? {
-            Some(bytes) => Some(serde_json::from_slice(&bytes).map_err(|error| desk.unreadable(&part, error))?),
+            Some(bytes) => {
+                Some(serde_json::from_slice(&bytes).map_err(|error| desk.unreadable(&part, error))?)
+            }
             None => None,
         };
         *spent += found.as_ref().map_or(0.0, |found| found.trial.cost);

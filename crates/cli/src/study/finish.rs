@@ -24,13 +24,25 @@ pub fn print(
     results: &Value,
     chapters: &[Chapter],
 ) -> Result<(), Error> {
+    let heading = format!("{}\n{}", describe(&config.subject), compose::point(config));
+    say(options, path, &heading, results, chapters)
+}
+
+/// The same under any heading.
+pub fn say(
+    options: &RunOptions,
+    path: &Path,
+    heading: &str,
+    results: &Value,
+    chapters: &[Chapter],
+) -> Result<(), Error> {
     if options.json {
         return write(&json::pretty(results)?);
     }
     if options.quiet {
         return Ok(());
     }
-    let mut text = format!("{}\n{}\n\n", describe(&config.subject), compose::point(config));
+    let mut text = format!("{heading}\n\n");
     let lines: Vec<&[String; 2]> = chapters.iter().flat_map(|chapter| &chapter.summary).collect();
     let width = lines.iter().map(|[what, _]| what.chars().count()).max().unwrap_or(0);
     for [what, how_much] in lines {

@@ -50,6 +50,12 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
     Ok(Prepared { config, point, source, weights, inputs })
 }
 
+/// A function of the registry, at its customary start.
+pub fn function_named(text: &str) -> Result<Prepared, Error> {
+    let (source, config) = function(text)?;
+    Ok(Prepared { config, point: PointConfig::Initial, source, weights: None, inputs: Vec::new() })
+}
+
 /// The arrays of a weights file; of a run directory also what the run was about.
 pub fn read_point(path: &str) -> Result<(Option<NamedArrays>, Option<SubjectConfig>), Error> {
     if !Path::new(path).is_dir() {

@@ -17,6 +17,7 @@ use crate::config::PlanePlan;
 use crate::error::Error;
 use crate::figures;
 use crate::session::Desk;
+use crate::subject::{Problem, Subject};
 use crate::words::percent;
 
 /// A trajectory as its plane sees it.
@@ -106,7 +107,7 @@ fn coordinates<T: Scalar>(
 }
 
 /// Axes that hold all points with room around them; neither is much shorter than the other.
-fn axes(points: impl Iterator<Item = [f64; 2]>, grid: Grid) -> Result<[Axis; 2], Error> {
+pub fn axes(points: impl Iterator<Item = [f64; 2]>, grid: Grid) -> Result<[Axis; 2], Error> {
     let points: Vec<[f64; 2]> = points.collect();
     let (u, v) = (extent(points.iter().map(|p| p[0])), extent(points.iter().map(|p| p[1])));
     let longest = (u.1 - u.0).max(v.1 - v.0);
@@ -116,6 +117,14 @@ fn axes(points: impl Iterator<Item = [f64; 2]>, grid: Grid) -> Result<[Axis; 2],
         Axis::new(low - margin, high + margin, count)
     };
     Ok([axis(u, grid.columns)?, axis(v, grid.rows)?])
+}
+
+/// The critical points that are known of a subject of two coordinates.
+pub fn landmarks<T: Scalar>(subject: &Subject<T>) -> Vec<Landmark> {
+    match &subject.problem {
+        Problem::Function(function) => function.function().known().iter().map(landmark).collect(),
+        Problem::Network(_) => Vec::new(),
+    }
 }
 
 /// A critical point that is known of a function.

@@ -1,0 +1,403 @@
+//! From the runs of a race to results, figures and words.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use thalweg_lab::optim::Ending;
+use thalweg_lab::race::statistics::{Clusters, Nearness, Quartiles, clusters};
+use thalweg_lab::race::{Comparison, Obstacle, Passage, Phase, Runs, Standings, Trial, Tuned, standings};
+use thalweg_lab::{Counts, Scalar, Weights};
+use thalweg_report::json;
+use thalweg_report::model::{Provenance, Report, Section};
+
+use super::config::RaceConfig;
+use super::{Raced, Variant, figures};
+use crate::chapter::Chapter;
+use crate::config::SubjectConfig;
+use crate::error::Error;
+use crate::session::{Desk, Session};
+use crate::subject::{Prepared, describe};
+use crate::words::{counted, grouped, short};
+
+/// When two ends of runs are one minimum.
+const NEARNESS: Nearness = Nearness { distance: 1e-3, value: 1e-4 };
+/// Parameters above which ends of runs are not compared with each other.
+const COMPARED: usize = 100_000;
+
+/// What `results.json` says of one problem.
+#[derive(Serialize)]
+struct Problem<'r> {
+    problem: &'r str,
+    dimension: usize,
+    start_value: f64,
+    least: f64,
+    least_is_known: bool,
+    targets: &'r [f64],
+    entrants: Vec<Fared<'r>>,
+    comparisons: &'r [Comparison],
+    minima: Vec<Minimum<'r>>,
+}
+
+/// What it says of one optimizer with one choice of settings.
+#[derive(Serialize)]
+struct Fared<'r> {
+    label: &'r str,
+    optimizer: String,
+    tuning: Option<Tuning<'r>>,
+    value: Quartiles,
+    cost: Quartiles,
+    targets: &'r [Passage],
+    verdicts: BTreeMap<&'r str, u64>,
+    /// Vectors of n that it remembers.
+    memory: f64,
+    runs: Vec<Single<'r>>,
+}
+
+/// How its settings were found.
+#[derive(Serialize)]
+struct Tuning<'r> {
+    cost: f64,
+    edges: &'r [String],
+    trials: Vec<(String, f64)>,
+}
+
+/// What it says of one run.
+#[derive(Serialize)]
+struct Single<'r> {
+    seed: u64,
+    value: f64,
+    best: f64,
+    grad_norm: f64,
+    cost: f64,
+    steps: u64,
+    oracle: Counts,
+    ending: &'r Ending,
+    reached: Vec<Option<f64>>,
+    verdict: Option<&'r Value>,
+    phases: &'r [Phase],
+    /// The place of its end in `minima`.
+    minimum: Option<usize>,
+}
+
+/// A place where runs ended.
+#[derive(Serialize)]
+struct Minimum<'r> {
+    value: f64,
+    verdict: &'r str,
+    runs: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    x: Vec<f64>,
+}
+
+/// Coordinates that are written of a place.
+const WRITTEN: usize = 64;
+
+/// The chapter of one problem.
+pub fn chapter<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    config: &RaceConfig,
+    raced: &Raced<'_, T>,
+) -> Result<Chapter, Error> {
+    let trials: Vec<Vec<&Trial>> =
+        raced.variants.iter().map(|variant| variant.runs.iter().map(|run| &run.trial).collect()).collect();
+    let runs: Vec<Runs<'_>> = raced
+        .variants
+        .iter()
+        .zip(&trials)
+        .map(|(variant, trials)| Runs { label: &variant.label, trials })
+        .collect();
+    let found = standings(&runs, raced.start_value, raced.known, &config.precisions, config.seed);
+    let ends = ends(raced);
+    let mut chapter = Chapter::new(&format!("race-{}", raced.place + 1));
+    chapter.result("races", &[problem(raced, &found, &ends)])?;
+    say(&mut chapter, raced, &found);
+    let scene = figures::Scene { config, raced, standings: &found, ends: &ends, runs: &runs };
+    chapter.sections.extend(figures::sections(desk, &scene)?);
+    for (variant, trials) in raced.variants.iter().zip(&trials) {
+        for trial in trials {
+            let name = format!("{}-{}", variant.label.replace([' ', '(', ')'], ""), trial.seed);
+            let curve = [&trial.curve.cost, &trial.curve.value].map(|values| values.iter().copied());
+            let rows: Vec<f64> = curve.into_iter().flatten().collect();
+            chapter.arrays.push(name, [2, trial.curve.cost.len()], rows)?;
+        }
+    }
+    Ok(chapter)
+}
+
+/// Where the runs ended, grouped; in the order of variants and runs.
+fn ends<T: Scalar>(raced: &Raced<'_, T>) -> Clusters {
+    let judged: Vec<_> = raced.variants.iter().flat_map(|v| &v.runs).collect();
+    if raced.subject.start.len() > COMPARED {
+        return Clusters { of: vec![None; judged.len()], representatives: Vec::new() };
+    }
+    let points: Vec<&[f64]> =
+        judged.iter().map(|run| run.judged.as_ref().map_or(&[][..], |judged| &judged.kept.answer)).collect();
+    let values: Vec<f64> = judged.iter().map(|run| run.trial.value).collect();
+    clusters(&points, &values, NEARNESS)
+}
+
+fn problem<'r, T: Scalar>(raced: &'r Raced<'_, T>, found: &'r Standings, ends: &Clusters) -> Problem<'r> {
+    let mut place = 0;
+    let entrants = raced.variants.iter().zip(&found.rows).map(|(variant, row)| {
+        let first = place;
+        place += variant.runs.len();
+        Fared {
+            label: &variant.label,
+            optimizer: variant.spec.to_string(),
+            tuning: variant.tuned.as_ref().map(|tuned| tuning(tuned, variant.tuning_cost)),
+            value: row.value,
+            cost: row.cost,
+            targets: &row.targets,
+            verdicts: verdicts(variant),
+            memory: variant.runs.first().map_or(0.0, |run| run.trial.memory),
+            runs: (variant.runs.iter().zip(&ends.of[first..place]))
+                .map(|(run, end)| Single {
+                    seed: run.trial.seed,
+                    value: run.trial.value,
+                    best: run.trial.best,
+                    grad_norm: run.trial.gradient_norm,
+                    cost: run.trial.cost,
+                    steps: run.trial.steps,
+                    oracle: run.trial.counts,
+                    ending: &run.trial.ending,
+                    reached: found.targets.iter().map(|target| run.trial.cost_of(*target)).collect(),
+                    verdict: run.judged.as_ref().map(|judged| &judged.verdict),
+                    phases: run.judged.as_ref().map_or(&[], |judged| &judged.phases),
+                    minimum: *end,
+                })
+                .collect(),
+        }
+    });
+    let entrants = entrants.collect();
+    let all: Vec<_> = raced.variants.iter().flat_map(|v| &v.runs).collect();
+    let minima = ends.representatives.iter().enumerate().filter_map(|(i, &run)| {
+        let judged = all[run].judged.as_ref()?;
+        let short = judged.kept.answer.len() <= WRITTEN;
+        Some(Minimum {
+            value: all[run].trial.value,
+            verdict: judged.kind(),
+            runs: ends.of.iter().filter(|of| **of == Some(i)).count(),
+            x: if short { judged.kept.answer.clone() } else { Vec::new() },
+        })
+    });
+    Problem {
+        problem: &raced.name,
+        dimension: raced.subject.start.len(),
+        start_value: raced.start_value,
+        least: found.least,
+        least_is_known: found.least_is_known,
+        targets: &found.targets,
+        entrants,
+        comparisons: &found.comparisons,
+        minima: minima.collect(),
+    }
+}
+
+fn tuning(tuned: &Tuned, cost: f64) -> Tuning<'_> {
+    let trials = tuned.candidates.iter().map(|candidate| (candidate.spec.to_string(), candidate.score));
+    Tuning { cost, edges: &tuned.edges, trials: trials.collect() }
+}
+
+/// How many runs ended at which kind of point.
+pub fn verdicts(variant: &Variant) -> BTreeMap<&str, u64> {
+    let mut counts = BTreeMap::new();
+    for judged in variant.runs.iter().filter_map(|run| run.judged.as_ref()) {
+        *counts.entry(judged.kind()).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Verdicts in words: `minimum`, or `9 minimum, 1 saddle`.
+pub fn verdict_words(variant: &Variant) -> String {
+    let counts = verdicts(variant);
+    let name = |kind: &str| kind.replace('_', " ");
+    match counts.len() {
+        1 => counts.keys().map(|kind| name(kind)).collect(),
+        _ => counts
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", name(kind)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+/// The obstacles that held a run up, in order.
+pub fn obstacle(phase: &Phase) -> &'static str {
+    match phase.obstacle {
+        Obstacle::None => "none",
+        Obstacle::IllConditioning => "ill-conditioning",
+        Obstacle::Saddle => "saddle",
+        Obstacle::Plateau => "plateau",
+        Obstacle::NoiseFloor => "noise floor",
+        Obstacle::StepTooLarge => "step too large",
+        Obstacle::LineSearchFailure => "line search failed",
+        Obstacle::BadPairs => "bad curvature pairs",
+        Obstacle::Arrived => "arrived",
+    }
+}
+
+fn say<T: Scalar>(chapter: &mut Chapter, raced: &Raced<'_, T>, found: &Standings) {
+    chapter.say("problem", format!("{}, value {} at the start", raced.name, short(raced.start_value)));
+    let known = if found.least_is_known { "known" } else { "the least that any run found" };
+    chapter.say("least value", format!("{} ({known})", short(found.least)));
+    for (variant, row) in raced.variants.iter().zip(&found.rows) {
+        let mut text = format!("value {}", short(row.value.median));
+        if let Some(last) = row.targets.iter().rev().find(|passage| passage.successes > 0) {
+            text.push_str(&format!(
+                "; {} of {} within {:e} of the way, for {} gradients",
+                last.successes,
+                row.runs,
+                last.precision,
+                short(last.expected.cost)
+            ));
+        }
+        text.push_str(&format!("; {}", verdict_words(variant)));
+        if let Some(phase) = last_obstacle(variant) {
+            text.push_str(&format!("; held up by: {}", obstacle(phase)));
+        }
+        chapter.say(format!("  {}", variant.label), text);
+    }
+}
+
+/// The last obstacle of the first run.
+fn last_obstacle(variant: &Variant) -> Option<&Phase> {
+    let phases = &variant.runs.first()?.judged.as_ref()?.phases;
+    phases.last().filter(|phase| !matches!(phase.obstacle, Obstacle::None | Obstacle::Arrived))
+}
+
+/// All problems together: profiles over every problem, seed and target.
+pub fn together(config: &RaceConfig, chapters: &[Chapter]) -> Result<Chapter, Error> {
+    let races: Vec<&Value> = chapters
+        .iter()
+        .flat_map(|chapter| chapter.results["races"].as_array().into_iter().flatten())
+        .collect();
+    let mut chapter = Chapter::new("profiles");
+    let labels: Vec<String> = config.entrants.iter().map(|entrant| entrant.spec.to_string()).collect();
+    let costs: Vec<Vec<f64>> = labels.iter().map(|label| passages(&races, label, config)).collect();
+    chapter.sections.push(figures::profiles(&labels, &costs));
+    Ok(chapter)
+}
+
+/// The costs of every passage of an optimizer: problems × seeds × targets; where one run stands for all seeds, it counts for each.
+fn passages(races: &[&Value], label: &str, config: &RaceConfig) -> Vec<f64> {
+    let mut costs = Vec::new();
+    for race in races {
+        let entrants = race["entrants"].as_array().into_iter().flatten();
+        let runs: Vec<&Value> = entrants
+            .filter(|entrant| entrant["label"] == *label)
+            .flat_map(|entrant| entrant["runs"].as_array().into_iter().flatten())
+            .collect();
+        for seed in 0..config.seeds as usize {
+            let Some(run) = runs.get(seed.min(runs.len().saturating_sub(1))) else { continue };
+            let reached = run["reached"].as_array().into_iter().flatten();
+            costs.extend(reached.map(|cost| cost.as_f64().unwrap_or(f64::INFINITY)));
+        }
+    }
+    costs
+}
+
+/// What every `results.json` of a race begins with.
+#[derive(Serialize)]
+struct Common<'c> {
+    command: &'c str,
+    version: &'c str,
+    dtype: &'c str,
+    seed: u64,
+    seeds: u64,
+    budget: f64,
+    cost_of: Weights,
+    precisions: &'c [f64],
+    trials: usize,
+    tuning_seeds: u64,
+}
+
+/// All keys.
+pub fn results(config: &RaceConfig, session: &Session, chapters: &[Chapter]) -> Result<Value, Error> {
+    let common = Common {
+        command: config.command,
+        version: config.version,
+        dtype: config.dtype.name(),
+        seed: config.seed,
+        seeds: config.seeds,
+        budget: config.budget,
+        cost_of: config.weights,
+        precisions: &config.precisions,
+        trials: config.trials,
+        tuning_seeds: config.tuning_seeds,
+    };
+    let Value::Object(mut results) = json::tree(&common)? else { unreachable!("a structure has keys") };
+    let races: Vec<Value> = chapters
+        .iter()
+        .flat_map(|chapter: &Chapter| match chapter.results.get("races") {
+            Some(Value::Array(races)) => races.clone(),
+            _ => Vec::new(),
+        })
+        .collect();
+    results.insert("races".into(), Value::Array(races));
+    results.insert("oracle".into(), json::tree(&session.counts())?);
+    Ok(Value::Object(Map::from_iter(results)))
+}
+
+/// The first lines on the terminal.
+pub fn heading(config: &RaceConfig) -> String {
+    format!(
+        "Race of {} on {}\n{} gradients a run, {}",
+        counted(config.entrants.len() as u64, "optimizer"),
+        subjects(config),
+        short(config.budget),
+        counted(config.seeds, "seed")
+    )
+}
+
+fn subjects(config: &RaceConfig) -> String {
+    match config.subjects.as_slice() {
+        [only] => describe(only),
+        all => counted(all.len() as u64, "problem"),
+    }
+}
+
+/// The report.
+pub fn report(config: &RaceConfig, prepared: &[Prepared], session: &Session, chapters: &[Chapter]) -> Report {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Counts { values, gradients, products } = session.counts();
+    let mut provenance = Provenance::new(format!("thalweg {}", arguments.join(" ")))
+        .fact("Thalweg", config.version)
+        .fact("seeds", format!("{} to {}", config.seed, config.seed + config.seeds - 1))
+        .fact("precision", config.dtype.name())
+        .fact("budget of a run", format!("{} gradients", short(config.budget)))
+        .fact("cost of a value", format!("{} gradients", short(config.weights.value)))
+        .fact("cost of a product", format!("{} gradients", short(config.weights.product)));
+    if config.trials > 1 {
+        let first = config.seed + config.seeds;
+        let last = first + config.tuning_seeds - 1;
+        provenance = provenance
+            .fact("settings tried for each optimizer", config.trials)
+            .fact("seeds of these trials", format!("{first} to {last}"));
+    }
+    for input in prepared.iter().flat_map(|prepared| &prepared.inputs) {
+        provenance = provenance.fact(&input.role, format!("{}, SHA-256 {}", input.name, input.sha256));
+    }
+    provenance = provenance
+        .fact("values", grouped(values))
+        .fact("gradients", grouped(gradients))
+        .fact("curvature products", grouped(products));
+    let notes = chapters.iter().flat_map(|chapter| chapter.notes.clone());
+    let function = config.subjects.iter().all(|subject| matches!(subject, SubjectConfig::Function { .. }));
+    let stage = if function { "" } else { " Curves are of the full-batch loss, whatever the batch." };
+    let mut report = Report::new(format!("Race on {}", subjects(config)))
+        .subtitle(format!(
+            "{} under equal budgets of {} gradients.{stage}",
+            counted(config.entrants.len() as u64, "optimizer"),
+            short(config.budget)
+        ))
+        .provenance(notes.fold(provenance, Provenance::note));
+    report.headline = chapters.iter().flat_map(|chapter| chapter.headline.iter().cloned()).collect();
+    // Profiles over all problems come first.
+    let (whole, single): (Vec<&Chapter>, Vec<&Chapter>) =
+        chapters.iter().partition(|chapter| !chapter.results.contains_key("races"));
+    let sections: Vec<Section> =
+        whole.into_iter().chain(single).flat_map(|chapter| chapter.sections.clone()).collect();
+    report.sections = sections;
+    report
+}
