@@ -51,6 +51,8 @@ pub enum Command {
     Point(PointArgs),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
+    /// All optimizers, with their parameters, defaults, sources and what a step costs
+    Optimizers(ListArgs),
     /// One product with a curvature matrix, arrays named as the weights are
     Apply(ApplyArgs),
     /// A built-in network as an ONNX file
@@ -180,6 +182,16 @@ pub struct ExportArgs {
     /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Only what has this word in its name or summary
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, clap::Args)]

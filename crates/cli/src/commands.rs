@@ -3,6 +3,7 @@
 mod apply;
 mod export;
 mod inspect;
+mod optimizers;
 mod plane;
 mod point;
 mod slice;
@@ -24,6 +25,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Plane(options) => plane::run(&options),
         Command::Point(options) => point::run(&options),
         Command::Race(options) => race::run(&options),
+        Command::Optimizers(options) => optimizers::run(&options),
         Command::Apply(options) => apply::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Inspect(options) => inspect::run(&options),

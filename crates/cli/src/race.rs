@@ -216,17 +216,12 @@ fn problem<T: Scalar>(
         let count = seeds(config, prepared, &variant.spec).count();
         variant.runs = done.by_ref().take(count).collect();
     }
-    desk.account(counts(&variants));
-    let raced = Raced {
-        name,
-        subject,
-        start_value,
-        known,
-        variants,
-        measured,
-        place,
-    };
-    result::chapter(desk, config, &raced)
+    let counts = counts(&variants);
+    let raced = Raced { name, subject, start_value, known, variants, measured, place };
+    let chapter = result::chapter(desk, config, &raced);
+    // Pictures are the report's own expense.
+    desk.account(counts);
+    chapter
 }
 
 /// The seeds of the reported runs: one where they would all be the same run.
