@@ -10,6 +10,7 @@
 
 mod descent;
 mod gradient_descent;
+mod line;
 mod marks;
 mod method;
 mod minimize;
@@ -19,8 +20,11 @@ mod schedule;
 mod train;
 mod verdict;
 
-pub use descent::{Backtracking, Descent, LineSearch, StepLength};
+pub use descent::{Descent, LineSearch};
 pub use gradient_descent::{SteepestDescent, gradient_descent};
+pub use line::{
+    Backtracking, Goldstein, Guess, HagerZhang, MoreThuente, Nonmonotone, StepLength, StrongWolfe,
+};
 pub use marks::{Marks, MarksError};
 pub use method::{Everything, Memory, Method, Rates, Sample, Stochastic};
 pub use minimize::{Ending, FixedRate, Iteration, Limits, Outcome, Point, Stall, State, begin, minimize};

@@ -1,6 +1,7 @@
 //! Gradient descent.
 
-use super::descent::{Descent, LineSearch, StepLength};
+use super::descent::{Descent, LineSearch};
+use super::line::StepLength;
 use super::method::Memory;
 use super::minimize::{self, Limits, Outcome, Point, State};
 use crate::{Oracle, Scalar, Stop};
