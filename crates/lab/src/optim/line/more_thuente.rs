@@ -39,14 +39,7 @@ pub struct MoreThuente {
 impl Default for MoreThuente {
     /// From the unit step, μ = 1e-4, η = 0.9, up to 1e10, at most 30 trials.
     fn default() -> Self {
-        Self {
-            guess: Guess::Unit,
-            decrease: 1e-4,
-            curvature: 0.9,
-            longest: 1e10,
-            width: 1e-14,
-            trials: 30,
-        }
+        Self { guess: Guess::Unit, decrease: 1e-4, curvature: 0.9, longest: 1e10, width: 1e-14, trials: 30 }
     }
 }
 

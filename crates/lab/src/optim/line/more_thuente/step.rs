@@ -90,7 +90,11 @@ fn cubic(from: Trial, to: Trial, ahead: bool) -> Option<f64> {
     let root = scale * square.max(0.0).sqrt();
     let gamma = if to.length > from.length { -root } else { root };
     let p = (gamma - to.slope) + theta;
-    let q = if ahead { (gamma + (from.slope - to.slope)) + gamma } else { ((gamma - to.slope) + gamma) + from.slope };
+    let q = if ahead {
+        (gamma + (from.slope - to.slope)) + gamma
+    } else {
+        ((gamma - to.slope) + gamma) + from.slope
+    };
     let ratio = p / q;
     let usable = ratio.is_finite() && (!ahead || (ratio < 0.0 && gamma != 0.0));
     usable.then(|| to.length + ratio * (from.length - to.length))
