@@ -9,18 +9,21 @@
 //! can be cloned, saved and resumed bit for bit.
 
 mod descent;
-mod gradient_descent;
+mod line;
 mod marks;
 mod method;
 mod minimize;
 mod registry;
 mod rule;
 mod schedule;
+mod smooth;
 mod train;
 mod verdict;
 
-pub use descent::{Backtracking, Descent, LineSearch, StepLength};
-pub use gradient_descent::{SteepestDescent, gradient_descent};
+pub use descent::{Descent, LineSearch};
+pub use line::{
+    Backtracking, Goldstein, Guess, HagerZhang, MoreThuente, Nonmonotone, StepLength, StrongWolfe,
+};
 pub use marks::{Marks, MarksError};
 pub use method::{Everything, Memory, Method, Rates, Sample, Stochastic};
 pub use minimize::{Ending, FixedRate, Iteration, Limits, Outcome, Point, Stall, State, begin, minimize};
@@ -29,6 +32,12 @@ pub use rule::adam::Adam;
 pub use rule::adamw::AdamW;
 pub use rule::sgd::{HeavyBall, Nesterov, Sgd};
 pub use schedule::{Clock, Multiplier, OneCycle, Schedule, ScheduleError, Shape};
+pub use smooth::accelerated::{AcceleratedGradient, Restart};
+pub use smooth::barzilai_borwein::{BarzilaiBorwein, TwoPoint};
+pub use smooth::bfgs::Bfgs;
+pub use smooth::conjugate_gradients::{Beta, ConjugateGradients};
+pub use smooth::gradient_descent::{SteepestDescent, gradient_descent};
+pub use smooth::lbfgs::Lbfgs;
 pub use train::{Checkpoint, Length, Run, TrainError, Trainer, Training};
 pub use verdict::{
     Bounded, Character, Component, Curvatures, Doubt, Escape, Kind, Path, Probe, Spectrum, Verdict,

@@ -39,6 +39,13 @@ pub trait Iteration<T: Scalar>: Send + Sync {
         let _ = memory;
         x
     }
+
+    /// What the method has counted so far of what went against it, by name: pairs of bad
+    /// curvature that it left out, searches that found nothing.
+    fn tally(&self, memory: &Memory<T>) -> Vec<(&'static str, u64)> {
+        let _ = memory;
+        Vec::new()
+    }
 }
 
 /// A point with its value and gradient.

@@ -8,7 +8,7 @@ pub use spec::{OptimizerSpec, SpecError};
 
 use super::method::{Method, Stochastic};
 use super::minimize::{FixedRate, Iteration};
-use super::rule;
+use super::{rule, smooth};
 use crate::{Layout, Scalar};
 
 /// One row of the table of optimizers.
@@ -98,6 +98,12 @@ impl<T: Scalar> Table<T> {
         rule::sgd::nesterov(),
         rule::adam::adam(),
         rule::adamw::adamw(),
+        smooth::gradient_descent::gd(),
+        smooth::accelerated::accelerated(),
+        smooth::barzilai_borwein::bb(),
+        smooth::conjugate_gradients::cg(),
+        smooth::bfgs::bfgs(),
+        smooth::lbfgs::lbfgs(),
     ];
 }
 

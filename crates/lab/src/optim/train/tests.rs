@@ -1,7 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::optim::Schedule;
+use crate::Layout;
+use crate::optim::{Optimizer, OptimizerSpec, Schedule};
 use crate::random::Stream;
 use crate::samples::{self, LeastSquares};
 
@@ -23,6 +24,10 @@ fn finish<T: Scalar>(training: &Training, sum: &LeastSquares, x: Vec<T>) -> Run<
 fn resumes<T: Scalar>() {
     let sum = samples::least_squares(21, 4);
     for entry in crate::optim::registry::<T>() {
+        let spec: OptimizerSpec = entry.name.parse().unwrap();
+        if !matches!(spec.build::<T>(&Layout::flat(4)), Optimizer::Method(_) | Optimizer::Stochastic(_)) {
+            continue;
+        }
         for (batch, schedule) in
             [(Some(8), "one-cycle"), (Some(5), "restarts:1:2"), (None, "warmup:1+cosine")]
         {

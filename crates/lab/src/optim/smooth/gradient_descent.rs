@@ -1,8 +1,10 @@
 //! Gradient descent.
 
-use super::descent::{Descent, LineSearch, StepLength};
-use super::method::Memory;
-use super::minimize::{self, Limits, Outcome, Point, State};
+use crate::optim::descent::{Descent, LineSearch};
+use crate::optim::line::{CHOICES, Guess, StepLength, chosen};
+use crate::optim::method::Memory;
+use crate::optim::minimize::{self, Limits, Outcome, Point, State};
+use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 use crate::{Oracle, Scalar, Stop};
 
 /// The direction −∇f(x) (Cauchy 1847).
@@ -11,7 +13,7 @@ pub struct SteepestDescent;
 
 impl<T: Scalar> Descent<T> for SteepestDescent {
     fn name(&self) -> &'static str {
-        "gradient descent"
+        "gd"
     }
 
     fn init(&self, _: usize) -> Memory<T> {
@@ -51,6 +53,41 @@ pub fn gradient_descent<T: Scalar>(
     let mut state = minimize::begin(oracle, &iteration, x)?;
     let outcome = minimize::minimize(oracle, &iteration, limits, &mut state, &mut |_| ());
     Ok((state, outcome))
+}
+
+/// The searches, and the constant step.
+const LINES: &[&str] = &{
+    let mut lines = ["constant"; CHOICES.len() + 1];
+    let mut i = 0;
+    while i < CHOICES.len() {
+        lines[i] = CHOICES[i];
+        i += 1;
+    }
+    lines
+};
+
+pub(in crate::optim) const fn gd<T: Scalar>() -> Entry<T> {
+    Entry {
+        name: "gd",
+        summary: "steepest descent",
+        source: "Cauchy 1847; Armijo 1966",
+        family: Family::QuasiNewton,
+        cost: "a gradient, and a value a trial",
+        rate: None,
+        parameters: const {
+            &[
+                Parameter::choice("line", LINES, "step length; a search begins at twice the last one"),
+                Parameter::positive("step", 1e-2, "length of constant steps, α"),
+            ]
+        },
+        build: |values, _| {
+            let length = match LINES[values[0] as usize] {
+                "constant" => StepLength::Constant(values[1]),
+                _ => chosen(values[0], Guess::Last { growth: 2.0 }, 0.9),
+            };
+            Optimizer::Iteration(Box::new(LineSearch { descent: SteepestDescent, length }))
+        },
+    }
 }
 
 #[cfg(test)]

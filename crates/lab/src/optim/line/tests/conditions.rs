@@ -1,0 +1,3 @@
+//! Each search meets the conditions that it promises.
+
+use super::*;
