@@ -9,6 +9,7 @@
 //! | diagonal | [`diagonal`] | tens; n if exact |
 //! | a Krylov basis itself | [`lanczos()`], [`block_lanczos()`] | one a vector |
 //! | linear systems | [`conjugate_gradients`], [`minres()`] | as they converge |
+//! | steps down an indefinite quadratic | [`steihaug_toint`], [`capped_conjugate_gradients`] | as they converge |
 //!
 //! Vectors are held in the operator's scalar type; inner products, tridiagonal
 //! and projected matrices are f64. Nothing here uses threads, and sums run in a
@@ -16,6 +17,7 @@
 
 mod basis;
 mod block_lanczos;
+mod capped_cg;
 mod cg;
 mod dense;
 mod estimate;
@@ -27,6 +29,7 @@ mod orthogonal;
 mod products;
 mod slq;
 mod solve;
+mod steihaug;
 mod subspace;
 mod symmetric;
 #[cfg(test)]
@@ -39,15 +42,17 @@ mod xtrace;
 
 pub use basis::{BasisKind, Keep, Shelf, ShelfError, Shelves};
 pub use block_lanczos::{BlockLanczos, block_lanczos};
+pub use capped_cg::{Capped, CappedOptions, capped_conjugate_gradients};
 pub use cg::conjugate_gradients;
 pub use dense::{Dense, dense};
 pub use estimate::{Estimate, Probe};
 pub use extremal::{Eigenpair, Extremal, ExtremalOptions, extremal_eigenpairs};
-pub use lanczos::{Lanczos, lanczos};
+pub use lanczos::{Lanczos, lanczos, lanczos_until};
 pub use minres::minres;
 pub use operator::{FromFn, SymmetricOperator, from_fn};
 pub use slq::{Count, Cumulative, Density, Quadrature, Slq, SlqMoments, SlqOptions, slq};
 pub use solve::{Solution, SolveOptions, SolveOutcome};
+pub use steihaug::{BallStep, steihaug_toint};
 pub use symmetric::Eigen;
 pub use trace::{Diagonal, Moments, TraceOptions, diagonal, hutchinson};
 pub use workers::{Alone, Workers};

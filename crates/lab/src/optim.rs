@@ -10,11 +10,13 @@
 
 mod descent;
 mod line;
+mod escape;
 mod marks;
 mod method;
 mod minimize;
 mod registry;
 mod rule;
+mod saddle;
 mod schedule;
 mod smooth;
 mod train;
@@ -24,6 +26,7 @@ pub use descent::{Descent, LineSearch};
 pub use line::{
     Backtracking, Goldstein, Guess, HagerZhang, MoreThuente, Nonmonotone, StepLength, StrongWolfe,
 };
+pub use escape::{Passage, escape, minimize_past_saddles};
 pub use marks::{Marks, MarksError};
 pub use method::{Everything, Memory, Method, Rates, Sample, Stochastic};
 pub use minimize::{Ending, FixedRate, Iteration, Limits, Outcome, Point, Stall, State, begin, minimize};
@@ -31,6 +34,16 @@ pub use registry::{Entry, Family, Optimizer, OptimizerSpec, Parameter, SpecError
 pub use rule::adam::Adam;
 pub use rule::adamw::AdamW;
 pub use rule::sgd::{HeavyBall, Nesterov, Sgd};
+pub use saddle::capped_newton::CappedNewton;
+pub use saddle::cubic::CubicRegularization;
+pub use saddle::lowest::CurvatureSearch;
+pub use saddle::negative_curvature::{NegativeCurvatureDescent, Steps};
+pub use saddle::neon2::{Neon2, Neon2Search};
+pub use saddle::newton_mr::NewtonMr;
+pub use saddle::noisy::NoisySgd;
+pub use saddle::perturbed::{Knowledge, PerturbedGradientDescent};
+pub use saddle::perturbed_accelerated::PerturbedAcceleratedDescent;
+pub use saddle::saddle_free::SaddleFreeNewton;
 pub use schedule::{Clock, Multiplier, OneCycle, Schedule, ScheduleError, Shape};
 pub use smooth::accelerated::{AcceleratedGradient, Restart};
 pub use smooth::barzilai_borwein::{BarzilaiBorwein, TwoPoint};
@@ -38,6 +51,12 @@ pub use smooth::bfgs::Bfgs;
 pub use smooth::conjugate_gradients::{Beta, ConjugateGradients};
 pub use smooth::gradient_descent::{SteepestDescent, gradient_descent};
 pub use smooth::lbfgs::Lbfgs;
+pub use smooth::gauss_newton::GaussNewton;
+pub use smooth::levenberg_marquardt::LevenbergMarquardt;
+pub use smooth::natural_gradient::NaturalGradient;
+pub use smooth::newton::{Modification, Newton};
+pub use smooth::newton_cg::NewtonCg;
+pub use smooth::trust_region::{Model, TrustRegion};
 pub use train::{Checkpoint, Length, Run, TrainError, Trainer, Training};
 pub use verdict::{
     Bounded, Character, Component, Curvatures, Doubt, Escape, Kind, Path, Probe, Spectrum, Verdict,

@@ -7,6 +7,9 @@ use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Stop, Un
 /// A function with its gradient and its Hessian (n × n) written by hand, computed in f64.
 pub(crate) struct Function {
     pub layout: Layout,
+    /// Whether it is half a sum of squares, or the negative log-likelihood of unit Gaussians, up
+    /// to a constant: its Gauss-Newton and Fisher matrices are then its Hessian.
+    squares: bool,
     value: Box<dyn Fn(&[f64]) -> f64 + Send + Sync>,
     gradient: Box<dyn Fn(&[f64], &mut [f64]) + Send + Sync>,
     hessian: Box<dyn Fn(&[f64], &mut [f64]) + Send + Sync>,
@@ -20,6 +23,7 @@ pub(crate) fn function(
 ) -> Function {
     Function {
         layout: Layout::flat(n),
+        squares: false,
         value: Box::new(value),
         gradient: Box::new(gradient),
         hessian: Box::new(hessian),
@@ -30,7 +34,7 @@ pub(crate) fn function(
 pub(crate) fn diagonal(spectrum: &[f64]) -> Function {
     let n = spectrum.len();
     let [a, b, c] = [spectrum.to_vec(), spectrum.to_vec(), spectrum.to_vec()];
-    function(
+    let mut f = function(
         n,
         move |x| 0.5 * x.iter().zip(&a).map(|(x, l)| l * x * x).sum::<f64>(),
         move |x, g| (0..n).for_each(|i| g[i] = b[i] * x[i]),
@@ -38,7 +42,9 @@ pub(crate) fn diagonal(spectrum: &[f64]) -> Function {
             h.fill(0.0);
             (0..n).for_each(|i| h[i * n + i] = c[i]);
         },
-    )
+    );
+    f.squares = spectrum.iter().all(|&l| l >= 0.0);
+    f
 }
 
 /// ½ xᵀ Q Λ Qᵀ x with the reflection Q = I − 2uuᵀ, u along (1, 2, …, n).
@@ -127,7 +133,12 @@ impl<T: Scalar> Objective<T> for Function {
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        if curvature != Curvature::Hessian {
+        let has = match curvature {
+            Curvature::Hessian => true,
+            Curvature::GaussNewton | Curvature::Fisher => self.squares,
+            Curvature::EmpiricalFisher => false,
+        };
+        if !has {
             return Err(Unsupported::not_a_sum(curvature));
         }
         let mut matrix = vec![0.0; x.len() * x.len()];
@@ -154,6 +165,100 @@ impl<T: Scalar> SymmetricOperator<T> for Dense {
             }
         }
         Ok(())
+    }
+}
+
+/// ½‖r(x/u)‖² for residuals with their Jacobian (m × n) written by hand and units u.
+pub(crate) struct Residuals {
+    layout: Layout,
+    count: usize,
+    units: Vec<f64>,
+    evaluate: Box<dyn Fn(&[f64], &mut [f64], &mut [f64]) + Send + Sync>,
+}
+
+/// √2 (10 (y − x²), 1 − x): Rosenbrock's function.
+pub(crate) fn rosenbrock_residuals() -> Residuals {
+    let root = 2f64.sqrt();
+    Residuals::new(2, 2, move |x, r, j| {
+        r.copy_from_slice(&[10.0 * root * (x[1] - x[0] * x[0]), root * (1.0 - x[0])]);
+        j.copy_from_slice(&[-20.0 * root * x[0], 10.0 * root, -root, 0.0]);
+    })
+}
+
+/// Bard's fifteen residuals (Moré, Garbow & Hillstrom 1981, problem 8).
+pub(crate) fn bard() -> Residuals {
+    const Y: [f64; 15] =
+        [0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39];
+    Residuals::new(3, 15, |x, r, j| {
+        for i in 0..15 {
+            let u = (i + 1) as f64;
+            let v = 16.0 - u;
+            let w = u.min(v);
+            let below = v * x[1] + w * x[2];
+            r[i] = Y[i] - (x[0] + u / below);
+            j[3 * i..][..3].copy_from_slice(&[-1.0, u * v / (below * below), u * w / (below * below)]);
+        }
+    })
+}
+
+impl Residuals {
+    fn new(
+        n: usize,
+        count: usize,
+        evaluate: impl Fn(&[f64], &mut [f64], &mut [f64]) + Send + Sync + 'static,
+    ) -> Self {
+        Self { layout: Layout::flat(n), count, units: vec![1.0; n], evaluate: Box::new(evaluate) }
+    }
+
+    /// The same in other units.
+    pub fn stretched(mut self, units: Vec<f64>) -> Self {
+        self.units = units;
+        self
+    }
+
+    fn at<T: Scalar>(&self, x: &[T]) -> (Vec<f64>, Vec<f64>) {
+        let (mut r, mut j) = (vec![0.0; self.count], vec![0.0; self.count * x.len()]);
+        let inner: Vec<f64> = x.iter().zip(&self.units).map(|(x, u)| x.wide() / u).collect();
+        (self.evaluate)(&inner, &mut r, &mut j);
+        for row in j.chunks_mut(x.len()) {
+            row.iter_mut().zip(&self.units).for_each(|(j, u)| *j /= u);
+        }
+        (r, j)
+    }
+}
+
+impl<T: Scalar> Objective<T> for Residuals {
+    fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    fn value(&self, x: &[T]) -> f64 {
+        let r = self.at(x).0;
+        0.5 * dot(&r, &r)
+    }
+
+    fn value_grad(&self, x: &[T], gradient: &mut [T]) -> f64 {
+        let (r, j) = self.at(x);
+        for (k, g) in gradient.iter_mut().enumerate() {
+            *g = T::of((0..self.count).map(|i| r[i] * j[i * x.len() + k]).sum());
+        }
+        0.5 * dot(&r, &r)
+    }
+
+    fn linearize<'a>(
+        &'a self,
+        x: &[T],
+        curvature: Curvature,
+    ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
+        if curvature != Curvature::GaussNewton {
+            return Err(Unsupported { curvature, reason: "the sample has its Gauss-Newton matrix alone" });
+        }
+        let (n, j) = (x.len(), self.at(x).1);
+        let mut matrix = vec![0.0; n * n];
+        for row in j.chunks(n) {
+            (0..n * n).for_each(|t| matrix[t] += row[t / n] * row[t % n]);
+        }
+        Ok(Box::new(Dense { n, matrix }))
     }
 }
 

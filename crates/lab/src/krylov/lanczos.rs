@@ -53,6 +53,19 @@ pub fn lanczos<T: Scalar>(
     start: &[T],
     steps: usize,
 ) -> Result<Lanczos<T>, Stop> {
+    lanczos_until(operator, start, steps, &mut |_, _| false)
+}
+
+/// The same, which also ends when `enough` says so of the α and β after a step.
+///
+/// # Panics
+/// If `start` does not have the operator's dimension.
+pub fn lanczos_until<T: Scalar>(
+    operator: &mut dyn SymmetricOperator<T>,
+    start: &[T],
+    steps: usize,
+    enough: &mut dyn FnMut(&[f64], &[f64]) -> bool,
+) -> Result<Lanczos<T>, Stop> {
     let mut products = Products::new(operator);
     assert_eq!(start.len(), products.dimension(), "the start vector has the operator's dimension");
     let mut recurrence = Recurrence::new(
@@ -63,6 +76,9 @@ pub fn lanczos<T: Scalar>(
     while recurrence.steps() < steps && recurrence.alive() {
         products.apply(recurrence.last(), &mut product)?;
         recurrence.advance(&products, &mut product)?;
+        if enough(&recurrence.alphas, &recurrence.betas) {
+            break;
+        }
     }
     let Recurrence { alphas, betas, basis, .. } = recurrence;
     let mut basis = basis.and_then(Basis::into_memory).expect("the basis was begun in memory");

@@ -70,11 +70,16 @@ pub fn minres<T: Scalar>(
         let upper = cos * delta + sin * alpha;
         let gamma = sin * delta - cos * alpha;
         let (epsilon_next, delta_next) = (sin * beta_next, -cos * beta_next);
+        // ‖Ar‖ of the residual so far is ‖r‖ times this; and ‖Ax‖² = ‖b‖² − ‖r‖², since r is orthogonal to Ax.
+        let slope = gamma.hypot(delta_next);
+        let image = (length * length - residual * residual).max(0.0).sqrt();
+        if slope * residual < options.inexactness * image {
+            break SolveOutcome::LeastSquares;
+        }
         if options.stop_at_nonpositive_curvature && -cos * gamma <= 0.0 {
             break SolveOutcome::NonpositiveCurvature { direction: r, curvature: -cos * gamma };
         }
-        // ‖Ar‖ of the residual so far is ‖r‖ times this.
-        if gamma.hypot(delta_next) <= options.tolerance.max(negligible::<T>(1.0)) * size {
+        if slope <= options.tolerance.max(negligible::<T>(1.0)) * size {
             break SolveOutcome::LeastSquares;
         }
         let pivot = gamma.hypot(beta_next);

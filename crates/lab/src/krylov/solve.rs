@@ -12,12 +12,21 @@ pub struct SolveOptions {
     /// Whether MINRES ends at the first direction of nonpositive curvature;
     /// conjugate gradients always do.
     pub stop_at_nonpositive_curvature: bool,
+    /// MINRES also ends, with [`SolveOutcome::LeastSquares`], when ‖Ar‖ ≤ this · ‖Ax‖, A with its
+    /// shift: the inexactness of Newton-MR (Liu & Roosta 2022). 0 for never.
+    pub inexactness: f64,
 }
 
 impl Default for SolveOptions {
-    /// No shift, 1e-6, 100 products, through negative curvature.
+    /// No shift, 1e-6, 100 products, through negative curvature, no inexactness.
     fn default() -> Self {
-        Self { shift: 0.0, tolerance: 1e-6, max_products: 100, stop_at_nonpositive_curvature: false }
+        Self {
+            shift: 0.0,
+            tolerance: 1e-6,
+            max_products: 100,
+            stop_at_nonpositive_curvature: false,
+            inexactness: 0.0,
+        }
     }
 }
 
@@ -27,7 +36,8 @@ impl Default for SolveOptions {
 pub enum SolveOutcome<T> {
     /// The residual is within the tolerance.
     Converged,
-    /// b is not in the range of the matrix: x minimizes the residual's norm.
+    /// b is not in the range of the matrix: x minimizes the residual's norm, as far as
+    /// [`SolveOptions::inexactness`] asks.
     LeastSquares,
     /// A direction along which the quadratic ½xᵀAx − bᵀx does not curve upwards.
     NonpositiveCurvature {

@@ -34,6 +34,17 @@ pub trait Iteration<T: Scalar>: Send + Sync {
         next: &mut Point<T>,
     ) -> Result<Option<f64>, Stop>;
 
+    /// Whether the method is content to end at a point whose gradient is within the
+    /// limits, where alone it is asked. Methods made to leave saddles look at the
+    /// curvature there, and go on while it is negative.
+    ///
+    /// # Errors
+    /// If the oracle stops.
+    fn settled(&self, oracle: &Oracle<'_, T>, memory: &Memory<T>, at: &Point<T>) -> Result<bool, Stop> {
+        let _ = (oracle, memory, at);
+        Ok(true)
+    }
+
     /// The point (n) that the method offers as its result; see [`Method::answer`].
     fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
         let _ = memory;
@@ -131,7 +142,8 @@ pub fn begin<T: Scalar>(
 
 /// Iterates until one of the limits is reached.
 ///
-/// A small gradient ends the loop; what kind of point that is, a minimum or a
+/// A small gradient ends the loop if the iteration is [settled](Iteration::settled);
+/// what kind of point that is, a minimum or a
 /// saddle, is not known until [`verdict`](super::verdict) has been asked.
 /// `observe` sees the state before the first and after every iteration.
 ///
@@ -147,6 +159,13 @@ pub fn minimize<T: Scalar>(
     let mut next = state.point.clone();
     observe(state);
     let ending = loop {
+        if let Some(ending) = limits.converged(state) {
+            match iteration.settled(oracle, &state.memory, &state.point) {
+                Ok(true) => break ending,
+                Ok(false) => {}
+                Err(stop) => break Ending::Stopped(stop),
+            }
+        }
         if let Some(ending) = limits.reached(state) {
             break ending;
         }

@@ -8,7 +8,7 @@ pub use spec::{OptimizerSpec, SpecError};
 
 use super::method::{Method, Stochastic};
 use super::minimize::{FixedRate, Iteration};
-use super::{rule, smooth};
+use super::{rule, saddle, smooth};
 use crate::{Layout, Scalar};
 
 /// One row of the table of optimizers.
@@ -104,6 +104,21 @@ impl<T: Scalar> Table<T> {
         smooth::conjugate_gradients::cg(),
         smooth::bfgs::bfgs(),
         smooth::lbfgs::lbfgs(),
+        smooth::newton::newton(),
+        smooth::newton_cg::newton_cg(),
+        smooth::trust_region::trust_region(),
+        smooth::gauss_newton::gauss_newton(),
+        smooth::levenberg_marquardt::levenberg_marquardt(),
+        smooth::natural_gradient::natural_gradient(),
+        saddle::saddle_free::saddle_free_newton(),
+        saddle::cubic::arc(),
+        saddle::perturbed::perturbed_gd(),
+        saddle::perturbed_accelerated::perturbed_agd(),
+        saddle::noisy::noisy_sgd(),
+        saddle::negative_curvature::negative_curvature_descent(),
+        saddle::neon2::neon2(),
+        saddle::newton_mr::newton_mr(),
+        saddle::capped_newton::capped_newton(),
     ];
 }
 

@@ -132,15 +132,18 @@ impl fmt::Display for Ending {
 }
 
 impl Limits {
-    /// The first limit that the state has reached; moves the window of stalling on.
+    /// Whether the gradient is small.
+    pub(super) fn converged<T: Scalar>(&self, state: &State<T>) -> Option<Ending> {
+        let gradient_norm = norm(&state.point.gradient);
+        let threshold = self.gradient_absolute.max(self.gradient_relative * state.start_gradient_norm);
+        (gradient_norm <= threshold).then_some(Ending::Converged { gradient_norm, threshold })
+    }
+
+    /// The first of the other limits that the state has reached; moves the window of stalling on.
     pub(super) fn reached<T: Scalar>(&self, state: &mut State<T>) -> Option<Ending> {
         let gradient_norm = norm(&state.point.gradient);
         let value = state.point.value;
         let start = state.start_value;
-        let threshold = self.gradient_absolute.max(self.gradient_relative * state.start_gradient_norm);
-        if gradient_norm <= threshold {
-            return Some(Ending::Converged { gradient_norm, threshold });
-        }
         if let Some(target) = self.target.filter(|&target| value <= target) {
             return Some(Ending::Target { value, target });
         }
