@@ -9,8 +9,10 @@
 //! can be cloned, saved and resumed bit for bit.
 
 mod descent;
+mod flat;
 mod gradient_descent;
 mod marks;
+mod matrix;
 mod method;
 mod minimize;
 mod registry;
@@ -20,14 +22,43 @@ mod train;
 mod verdict;
 
 pub use descent::{Backtracking, Descent, LineSearch, StepLength};
+pub use flat::entropy::EntropySgd;
+pub use flat::noise::GradientNoise;
+pub use flat::sam::Sam;
+pub use flat::swa::Swa;
 pub use gradient_descent::{SteepestDescent, gradient_descent};
 pub use marks::{Marks, MarksError};
+pub use matrix::adahessian::AdaHessian;
+pub use matrix::muon::Muon;
+pub use matrix::shampoo::Shampoo;
+pub use matrix::soap::Soap;
+pub use matrix::sophia::SophiaH;
 pub use method::{Everything, Memory, Method, Rates, Sample, Stochastic};
 pub use minimize::{Ending, FixedRate, Iteration, Limits, Outcome, Point, Stall, State, begin, minimize};
 pub use registry::{Entry, Family, Optimizer, OptimizerSpec, Parameter, SpecError, registry};
+pub use rule::adabelief::AdaBelief;
+pub use rule::adadelta::Adadelta;
+pub use rule::adafactor::Adafactor;
+pub use rule::adagrad::AdaGrad;
 pub use rule::adam::Adam;
+pub use rule::adamax::AdaMax;
 pub use rule::adamw::AdamW;
+pub use rule::amsgrad::AmsGrad;
+pub use rule::averaged::AveragedSgd;
+pub use rule::dog::Dog;
+pub use rule::lamb::Lamb;
+pub use rule::lion::Lion;
+pub use rule::lookahead::{Fast, Lookahead};
+pub use rule::nadam::NAdam;
+pub use rule::polyak::Polyak;
+pub use rule::prodigy::Prodigy;
+pub use rule::radam::RAdam;
+pub use rule::rmsprop::RmsProp;
+pub use rule::schedule_free::{ScheduleFreeAdamW, ScheduleFreeSgd};
 pub use rule::sgd::{HeavyBall, Nesterov, Sgd};
+pub use rule::sign::SignSgd;
+pub use rule::svrg::Svrg;
+pub use rule::yogi::Yogi;
 pub use schedule::{Clock, Multiplier, OneCycle, Schedule, ScheduleError, Shape};
 pub use train::{Checkpoint, Length, Run, TrainError, Trainer, Training};
 pub use verdict::{

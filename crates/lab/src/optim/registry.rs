@@ -8,7 +8,7 @@ pub use spec::{OptimizerSpec, SpecError};
 
 use super::method::{Method, Stochastic};
 use super::minimize::{FixedRate, Iteration};
-use super::rule;
+use super::{flat, matrix, rule};
 use crate::{Layout, Scalar};
 
 /// One row of the table of optimizers.
@@ -96,8 +96,40 @@ impl<T: Scalar> Table<T> {
         rule::sgd::sgd(),
         rule::sgd::heavy_ball(),
         rule::sgd::nesterov(),
+        rule::polyak::polyak(),
+        rule::averaged::asgd(),
+        rule::svrg::svrg(),
+        rule::sign::signsgd(),
+        rule::dog::dog(),
+        rule::dog::layerwise(),
+        rule::schedule_free::schedule_free_sgd(),
+        rule::adagrad::adagrad(),
+        rule::rmsprop::rmsprop(),
+        rule::adadelta::adadelta(),
         rule::adam::adam(),
         rule::adamw::adamw(),
+        rule::amsgrad::amsgrad(),
+        rule::nadam::nadam(),
+        rule::adamax::adamax(),
+        rule::radam::radam(),
+        rule::adabelief::adabelief(),
+        rule::yogi::yogi(),
+        rule::lion::lion(),
+        rule::lamb::lamb(),
+        rule::adafactor::adafactor(),
+        rule::lookahead::lookahead(),
+        rule::schedule_free::schedule_free_adamw(),
+        rule::prodigy::prodigy(),
+        matrix::muon::muon(),
+        matrix::shampoo::shampoo(),
+        matrix::soap::soap(),
+        matrix::adahessian::adahessian(),
+        matrix::sophia::sophia(),
+        flat::sam::sam(),
+        flat::sam::asam(),
+        flat::entropy::entropy_sgd(),
+        flat::swa::swa(),
+        flat::noise::gradient_noise(),
     ];
 }
 

@@ -204,7 +204,8 @@ fn products_of_a_minibatch_are_those_of_its_examples() {
     let part = network(&case.model, case.data.select(&indices), &settings);
     let v: Vec<f64> = uniform(case.x.len(), 1.0, "direction", 9);
     let mut minibatch = whole.finite_sum().unwrap().minibatch(3);
-    let matrices = [Curvature::Hessian, Curvature::GaussNewton, Curvature::Fisher, Curvature::EmpiricalFisher];
+    let matrices =
+        [Curvature::Hessian, Curvature::GaussNewton, Curvature::Fisher, Curvature::EmpiricalFisher];
     // Twice, since the programs are kept.
     for curvature in matrices.into_iter().chain(matrices) {
         let mut product = vec![0.0; v.len()];
