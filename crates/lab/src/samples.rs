@@ -267,16 +267,23 @@ pub(crate) struct LeastSquares {
     layout: Layout,
     rows: Vec<Vec<f64>>,
     targets: Vec<f64>,
+    hessian: bool,
 }
 
+/// Without products over all examples, which not every objective has.
 pub(crate) fn least_squares(examples: usize, n: usize) -> LeastSquares {
     let entry = |i: usize, j: usize| (((i * 37 + j * 101 + i * j * 13) % 97) as f64 / 48.0) - 1.0;
     let rows: Vec<Vec<f64>> = (0..examples).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
     let targets = rows.iter().enumerate().map(|(i, a)| a.iter().sum::<f64>() + 0.1 * entry(i, 7)).collect();
-    LeastSquares { layout: Layout::flat(n), rows, targets }
+    LeastSquares { layout: Layout::flat(n), rows, targets, hessian: false }
 }
 
 impl LeastSquares {
+    /// The same with products over all examples.
+    pub fn with_hessian(self) -> Self {
+        Self { hessian: true, ..self }
+    }
+
     /// Loss and gradient over some examples.
     pub fn over<T: Scalar>(
         &self,
@@ -311,10 +318,20 @@ impl<T: Scalar> Objective<T> for LeastSquares {
 
     fn linearize<'a>(
         &'a self,
-        _: &[T],
+        x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        Err(Unsupported::not_a_sum(curvature))
+        if curvature != Curvature::Hessian || !self.hessian {
+            return Err(Unsupported::not_a_sum(curvature));
+        }
+        let n = x.len();
+        let mut matrix = vec![0.0; n * n];
+        for row in &self.rows {
+            for (i, out) in matrix.iter_mut().enumerate() {
+                *out += row[i / n] * row[i % n] / self.rows.len() as f64;
+            }
+        }
+        Ok(Box::new(Dense { n, matrix }))
     }
 
     fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {

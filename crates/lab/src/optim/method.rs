@@ -186,4 +186,10 @@ impl<T: Scalar> Memory<T> {
     pub fn zeros(n: usize, count: usize) -> Self {
         Self { step: 0, scalars: Vec::new(), vectors: vec![vec![T::zero(); n]; count] }
     }
+
+    /// The step counter, the numbers and the N vectors, each to be changed on its own.
+    pub(in crate::optim) fn parts<const N: usize>(&mut self) -> (&mut u64, &mut [f64], &mut [Vec<T>; N]) {
+        let vectors = self.vectors.as_mut_slice().try_into().expect("the memory is the rule's own");
+        (&mut self.step, &mut self.scalars, vectors)
+    }
 }

@@ -8,7 +8,7 @@ pub use spec::{OptimizerSpec, SpecError};
 
 use super::method::{Method, Stochastic};
 use super::minimize::{FixedRate, Iteration};
-use super::{rule, saddle, smooth};
+use super::{flat, matrix, rule, saddle, smooth};
 use crate::{Layout, Scalar};
 
 /// One row of the table of optimizers.
@@ -96,6 +96,16 @@ impl<T: Scalar> Table<T> {
         rule::sgd::sgd(),
         rule::sgd::heavy_ball(),
         rule::sgd::nesterov(),
+        rule::polyak::polyak(),
+        rule::averaged::asgd(),
+        rule::svrg::svrg(),
+        rule::sign::signsgd(),
+        rule::dog::dog(),
+        rule::dog::layerwise(),
+        rule::schedule_free::schedule_free_sgd(),
+        rule::adagrad::adagrad(),
+        rule::rmsprop::rmsprop(),
+        rule::adadelta::adadelta(),
         rule::adam::adam(),
         rule::adamw::adamw(),
         smooth::gradient_descent::gd(),
@@ -119,6 +129,28 @@ impl<T: Scalar> Table<T> {
         saddle::neon2::neon2(),
         saddle::newton_mr::newton_mr(),
         saddle::capped_newton::capped_newton(),
+        rule::amsgrad::amsgrad(),
+        rule::nadam::nadam(),
+        rule::adamax::adamax(),
+        rule::radam::radam(),
+        rule::adabelief::adabelief(),
+        rule::yogi::yogi(),
+        rule::lion::lion(),
+        rule::lamb::lamb(),
+        rule::adafactor::adafactor(),
+        rule::lookahead::lookahead(),
+        rule::schedule_free::schedule_free_adamw(),
+        rule::prodigy::prodigy(),
+        matrix::muon::muon(),
+        matrix::shampoo::shampoo(),
+        matrix::soap::soap(),
+        matrix::adahessian::adahessian(),
+        matrix::sophia::sophia(),
+        flat::sam::sam(),
+        flat::sam::asam(),
+        flat::entropy::entropy_sgd(),
+        flat::swa::swa(),
+        flat::noise::gradient_noise(),
     ];
 }
 

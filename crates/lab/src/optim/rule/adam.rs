@@ -1,5 +1,6 @@
 //! Adam.
 
+use super::sweep;
 use crate::Scalar;
 use crate::optim::method::{Memory, Method, Rates};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
@@ -49,21 +50,35 @@ pub(super) fn update<T: Scalar>(
     gradient: &[T],
     rates: Rates,
 ) {
-    memory.step += 1;
+    let (step, _, [mean, square]) = memory.parts();
+    *step += 1;
+    coordinates(adam, decay, *step, rates, x, mean, square, gradient);
+}
+
+/// The same as step t on some coordinates, with their moments.
+#[expect(clippy::too_many_arguments)]
+pub(in crate::optim) fn coordinates<T: Scalar>(
+    adam: &Adam,
+    decay: f64,
+    t: u64,
+    rates: Rates,
+    x: &mut [T],
+    mean: &mut [T],
+    square: &mut [T],
+    gradient: &[T],
+) {
     let beta1 = rates.momentum.unwrap_or(adam.beta1);
-    let t = memory.step as f64;
+    let t = t as f64;
     let kept = T::of(1.0 - rates.learning_rate * decay);
     let rate = T::of(rates.learning_rate / (1.0 - beta1.powf(t)));
     let correction = T::of(1.0 / (1.0 - adam.beta2.powf(t)).sqrt());
     let (b1, c1) = (T::of(beta1), T::of(1.0 - beta1));
     let (b2, c2) = (T::of(adam.beta2), T::of(1.0 - adam.beta2));
     let epsilon = T::of(adam.epsilon);
-    let [mean, square] = &mut memory.vectors[..] else { unreachable!("Adam keeps two vectors") };
-    // Roots and divisions gain most from the widest vectors of the machine; the bits are the same on all.
-    pulp::Arch::new().dispatch(
+    sweep(
         #[inline(always)]
         || {
-            for (((x, m), v), &g) in x.iter_mut().zip(&mut *mean).zip(&mut *square).zip(gradient) {
+            for (((x, m), v), &g) in x.iter_mut().zip(mean).zip(square).zip(gradient) {
                 *m = b1 * *m + c1 * g;
                 *v = b2 * *v + c2 * (g * g);
                 *x = kept * *x - rate * *m / (v.sqrt() * correction + epsilon);
@@ -72,7 +87,7 @@ pub(super) fn update<T: Scalar>(
     );
 }
 
-pub(super) const PARAMETERS: &[Parameter] = &[
+pub(in crate::optim) const PARAMETERS: &[Parameter] = &[
     Parameter::fraction("beta1", 0.9, "decay of the mean of gradients, β₁"),
     Parameter::fraction("beta2", 0.999, "decay of the mean of squares, β₂"),
     Parameter::positive("epsilon", 1e-8, "added to the root of the mean square, ε"),

@@ -15,14 +15,16 @@ fn finish<T: Scalar>(training: &Training, sum: &LeastSquares, x: Vec<T>) -> Run<
     let mut trainer = Trainer::new(training.clone(), &oracle).unwrap();
     let mut run = trainer.begin(x).unwrap();
     trainer.advance(&mut run, u64::MAX, &mut |_, _| Ok(())).unwrap();
-    assert_eq!(oracle.counts().gradients, run.step);
+    let gradients = oracle.counts().gradients;
+    let one_a_step = matches!(trainer.rule, Rule::Method(_));
+    assert!(gradients == run.step || !one_a_step && gradients > run.step);
     run
 }
 
 /// Every rule, in both precisions, with a moving schedule: stopping in the middle of an
 /// epoch, writing the state, reading it and going on gives the same bits as one run.
 fn resumes<T: Scalar>() {
-    let sum = samples::least_squares(21, 4);
+    let sum = samples::least_squares(21, 4).with_hessian();
     for entry in crate::optim::registry::<T>() {
         let spec: OptimizerSpec = entry.name.parse().unwrap();
         if !matches!(spec.build::<T>(&Layout::flat(4)), Optimizer::Method(_) | Optimizer::Stochastic(_)) {
