@@ -25,7 +25,7 @@ mod stop;
 mod vector;
 
 pub use layout::{Block, Layout, LayoutError};
-pub use objective::{Curvature, FiniteSum, Minibatch, Objective, Terms, Unsupported};
-pub use oracle::{Budget, Counted, Counts, Oracle};
+pub use objective::{Curvature, FiniteSum, Jacobian, LeastSquares, Minibatch, Objective, Terms, Unsupported};
+pub use oracle::{Budget, Counted, CountedJacobian, Counts, Oracle, Residuals};
 pub use stop::{Evaluation, Stop};
 pub use thalweg_graph::Float as Scalar;
