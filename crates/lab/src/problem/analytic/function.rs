@@ -36,7 +36,7 @@ pub struct Known {
     pub index: usize,
     /// The number of eigenvalues 0.
     pub nullity: usize,
-    /// Whether f is nowhere lower; in its domain, if it has one.
+    /// Whether f is nowhere lower (in its domain, if it has one), as far as is known.
     pub global: bool,
     /// Where this is known from.
     pub source: &'static str,

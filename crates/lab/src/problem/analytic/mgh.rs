@@ -5,6 +5,7 @@
 //! the paper's choice. Problem 1 is problem 21 for n = 2.
 
 pub(super) mod any;
+mod digits;
 pub(super) mod equations;
 pub(super) mod exponentials;
 pub(super) mod four;

@@ -1,6 +1,7 @@
 //! Problems 20, 21 and 23 to 27: any number of coordinates.
 
 use super::super::registry::{Entry, SpecError, dimension};
+use super::digits::with_digits;
 use super::{Function, Known, Term, zero};
 
 /// Problem 20.
@@ -80,7 +81,7 @@ fn watson(text: &str) -> Result<Function, SpecError> {
     if n > 31 {
         return Err(SpecError::new(format!("expected at most 31 coordinates, found {n}")));
     }
-    Ok(Function::squares(format!("watson:{n}"), n, move |x| {
+    Ok(with_digits(Function::squares(format!("watson:{n}"), n, move |x| {
         let t = |i: usize| (i + 1) as f64 / 29.0;
         let powers: Vec<f64> = (0..29 * n).map(|k| t(k / n).powi((k % n) as i32)).collect();
         let slopes: Vec<f64> =
@@ -88,7 +89,7 @@ fn watson(text: &str) -> Result<Function, SpecError> {
         let (powers, slopes) = (x.array(&[29, n], &powers), x.array(&[29, n], &slopes));
         let fitted = slopes.times(x) - powers.times(x).square() - 1.0;
         Term::join(&[fitted, x.at(0), x.at(1) - x.at(0).square() - 1.0])
-    }))
+    })))
 }
 
 /// For each two coordinates 10(x₂ − x₁²) and 1 − x₁ (Rosenbrock 1960, repeated).
@@ -155,7 +156,7 @@ pub fn penalty_2(n: usize) -> Function {
             (weights * x.square()).sum() - 1.0,
         ])
     });
-    function.with_start(vec![0.5; n])
+    with_digits(function.with_start(vec![0.5; n]))
 }
 
 /// rᵢ = xᵢ − 1, s = Σ j(xⱼ − 1), s².

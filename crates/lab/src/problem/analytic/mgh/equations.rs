@@ -1,6 +1,7 @@
 //! Problems 28 to 31: systems of equations.
 
 use super::super::registry::{Entry, dimension};
+use super::digits::with_digits;
 use super::{Function, Term};
 
 /// Problem 28.
@@ -54,7 +55,7 @@ pub fn boundary_value(n: usize) -> Function {
         let force = (x + h * x.counting(n) + 1.0).powi(3);
         2.0 * x - neighbour(x, -1) - neighbour(x, 1) + (0.5 * h * h) * force
     });
-    function.with_start(parabola(n))
+    with_digits(function.with_start(parabola(n)))
 }
 
 /// rᵢ = xᵢ + (h/2)[(1 − tᵢ) Σⱼ≤ᵢ tⱼcⱼ + tᵢ Σⱼ>ᵢ (1 − tⱼ)cⱼ] with cⱼ = (xⱼ + tⱼ + 1)³ (Moré & Cosnard 1979).
@@ -72,7 +73,7 @@ pub fn integral_equation(n: usize) -> Function {
         let after = t * ((1.0 - t) * force).sum_after();
         x + (0.5 * h) * (before + after)
     });
-    function.with_start(parabola(n))
+    with_digits(function.with_start(parabola(n)))
 }
 
 /// rᵢ = (3 − 2xᵢ)xᵢ − xᵢ₋₁ − 2xᵢ₊₁ + 1 with x₀ = xₙ₊₁ = 0 (Broyden 1965).
@@ -83,7 +84,7 @@ pub fn broyden_tridiagonal(n: usize) -> Function {
     let function = Function::squares(format!("broyden-tridiagonal:{n}"), n, |x| {
         (3.0 - 2.0 * x) * x - neighbour(x, -1) - 2.0 * neighbour(x, 1) + 1.0
     });
-    function.with_start(vec![-1.0; n])
+    with_digits(function.with_start(vec![-1.0; n]))
 }
 
 /// rᵢ = xᵢ(2 + 5xᵢ²) + 1 − Σⱼ xⱼ(1 + xⱼ) over j ≠ i from i − 5 to i + 1 (Broyden 1971).
@@ -96,7 +97,7 @@ pub fn broyden_banded(n: usize) -> Function {
         let own = x * (2.0 + 5.0 * x.square()) + 1.0;
         [-5, -4, -3, -2, -1, 1].into_iter().fold(own, |rest, offset| rest - neighbour(pull, offset))
     });
-    function.with_start(vec![-1.0; n])
+    with_digits(function.with_start(vec![-1.0; n]))
 }
 
 /// tⱼ(tⱼ − 1).

@@ -1,6 +1,7 @@
 //! Problems 17 to 19: sums of exponentials fitted to data.
 
 use super::super::registry::{Entry, SpecError, nothing, optional};
+use super::digits::with_digits;
 use super::{Function, zero};
 
 /// Problem 17.
@@ -18,7 +19,7 @@ pub(in super::super) const BIGGS: Entry = Entry {
     name: "biggs-exp6",
     usage: "biggs-exp6[:M]",
     examples: &["biggs-exp6"],
-    summary: "three decays at M points (13): a root, and a minimum of 5.66e-3",
+    summary: "three decays at M points (13): two roots in a flat landscape",
     source: "Biggs 1971; Moré, Garbow & Hillstrom 1981, problem 18",
     build: |text| biggs(text),
 };
@@ -45,7 +46,7 @@ pub fn osborne_1() -> Function {
         let [a, b, c, d, e] = x.coordinates();
         y - (a + b * (-(d * t)).exp() + c * (-(e * t)).exp())
     });
-    function.with_start(vec![0.5, 1.5, -1.0, 0.01, 0.02])
+    with_digits(function.with_start(vec![0.5, 1.5, -1.0, 0.01, 0.02]))
 }
 
 /// rᵢ = x₃e^(−tx₁) − x₄e^(−tx₂) + x₆e^(−tx₅) − (e^(−t) − 5e^(−10t) + 3e^(−4t)) with t = i/10,
@@ -84,5 +85,5 @@ pub fn osborne_2() -> Function {
         };
         y - (decay + bell(0) + bell(1) + bell(2))
     });
-    function.with_start(vec![1.3, 0.65, 0.65, 0.7, 0.6, 3.0, 5.0, 7.0, 2.0, 4.5, 5.5])
+    with_digits(function.with_start(vec![1.3, 0.65, 0.65, 0.7, 0.6, 3.0, 5.0, 7.0, 2.0, 4.5, 5.5]))
 }

@@ -1,6 +1,7 @@
 //! Problems 13 to 16 and 22: four coordinates, or so many times four.
 
 use super::super::registry::{Entry, SpecError, nothing, optional};
+use super::digits::with_digits;
 use super::{Function, Known, Term, zero};
 
 /// Problems 13 and 22.
@@ -86,7 +87,14 @@ pub fn wood() -> Function {
             (y - w) / 10f64.sqrt(),
         ])
     });
-    function.with_start(vec![-3.0, -1.0, -3.0, -1.0]).with_known(zero(&[1.0; 4]))
+    let saddle = Known {
+        index: 1,
+        value: 7.876967165176868,
+        global: false,
+        source: "Newton's method from (−1, 1, −1, 1)",
+        ..zero(&[-0.9679740249375928, 0.9471391408178412, -0.9695163103315915, 0.951247665792326])
+    };
+    function.with_start(vec![-3.0, -1.0, -3.0, -1.0]).with_known(zero(&[1.0; 4])).with_known(saddle)
 }
 
 /// rᵢ = yᵢ − x₁(u² + ux₂)/(u² + ux₃ + x₄) (Kowalik & Osborne 1968).
@@ -102,7 +110,7 @@ pub fn kowalik_osborne() -> Function {
         let square = u.square();
         y - a * (square + u * b) / (square + u * c + d)
     });
-    function.with_start(vec![0.25, 0.39, 0.415, 0.39])
+    with_digits(function.with_start(vec![0.25, 0.39, 0.415, 0.39]))
 }
 
 /// rᵢ = (x₁ + tx₂ − eᵗ)² + (x₃ + x₄ sin t − cos t)² with t = i/5, i = 1 … m (Brown & Dennis 1971).
@@ -114,5 +122,5 @@ fn brown_dennis(text: &str) -> Result<Function, SpecError> {
         let [a, b, c, d] = x.coordinates();
         (a + t * b - t.exp()).square() + (c + d * t.sin() - t.cos()).square()
     });
-    Ok(function.with_start(vec![25.0, 5.0, -5.0, -1.0]))
+    Ok(with_digits(function.with_start(vec![25.0, 5.0, -5.0, -1.0])))
 }

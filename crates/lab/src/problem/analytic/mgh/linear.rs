@@ -1,6 +1,7 @@
 //! Problems 32 to 35: linear functions, and Chebyshev quadrature.
 
 use super::super::registry::{Entry, SpecError, dimension, optional};
+use super::digits::with_digits;
 use super::{Function, Known, Term, minimum};
 
 /// Problem 32.
@@ -37,7 +38,7 @@ pub(in super::super) const RANK_ONE_ZEROS: Entry = Entry {
 pub(in super::super) const CHEBYQUAD: Entry = Entry {
     name: "chebyquad",
     usage: "chebyquad:N[,M]",
-    examples: &["chebyquad:2", "chebyquad:8", "chebyquad:10"],
+    examples: &["chebyquad:2", "chebyquad:8", "chebyquad:9", "chebyquad:10"],
     summary: "nodes of equal weights that integrate M Chebyshev polynomials (N)",
     source: "Fletcher 1965; Moré, Garbow & Hillstrom 1981, problem 35",
     build: |text| sizes(text, 1).map(|(n, m)| chebyquad(text, n, m)),
@@ -115,5 +116,6 @@ fn chebyquad(text: &str, n: usize, m: usize) -> Function {
             .collect();
         Term::join(&residuals)
     });
-    function.with_start((1..=n).map(|j| j as f64 / (n + 1) as f64).collect())
+    let start = (1..=n).map(|j| j as f64 / (n + 1) as f64).collect();
+    with_digits(function.with_start(start).with_interval(0.0, 1.0))
 }

@@ -1,6 +1,7 @@
 //! Problems 2 to 6: two coordinates.
 
 use super::super::registry::{Entry, SpecError, nothing, optional};
+use super::digits::with_digits;
 use super::{Function, Known, Term, zero};
 
 /// Problem 2.
@@ -93,7 +94,7 @@ pub fn powell_badly_scaled() -> Function {
 }
 
 /// The root, by Newton's method with 40 digits.
-const POWELL: [f64; 2] = [1.0981593296997149e-5, 9.106146739866727];
+const POWELL: [f64; 2] = [1.0981593296998175e-5, 9.106146739866524];
 
 /// r₁ = x₁ − 10⁶, r₂ = x₂ − 2·10⁻⁶, r₃ = x₁x₂ − 2 (Brown).
 pub fn brown_badly_scaled() -> Function {
@@ -134,5 +135,5 @@ fn jennrich_sampson(text: &str) -> Result<Function, SpecError> {
         let i = x.counting(m);
         2.0 + 2.0 * i - ((x * i).exp() + (y * i).exp())
     });
-    Ok(function.with_start(vec![0.3, 0.4]))
+    Ok(with_digits(function.with_start(vec![0.3, 0.4])))
 }

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use super::super::registry::{Entry, SpecError, nothing, optional};
+use super::digits::with_digits;
 use super::{Function, Term, zero};
 
 /// Problem 7.
@@ -93,7 +94,7 @@ pub fn bard() -> Function {
         let [x, y2, z] = x.coordinates();
         y - (x + u / (v * y2 + w * z))
     });
-    function.with_start(vec![1.0; 3])
+    with_digits(function.with_start(vec![1.0; 3]))
 }
 
 /// rᵢ = x₁ e^(−x₂(tᵢ − x₃)²/2) − yᵢ with tᵢ = (8 − i)/2, i = 1 … 15.
@@ -105,7 +106,7 @@ pub fn gaussian() -> Function {
         let [x, rate, center] = x.coordinates();
         x * (rate * (t - center).square() * -0.5).exp() - y
     });
-    function.with_start(vec![0.4, 1.0, 0.0])
+    with_digits(function.with_start(vec![0.4, 1.0, 0.0]))
 }
 
 /// rᵢ = x₁ e^(x₂/(tᵢ + x₃)) − yᵢ with tᵢ = 45 + 5i, i = 1 … 16 (Meyer 1970).
@@ -120,7 +121,7 @@ pub fn meyer() -> Function {
         let [x, energy, offset] = x.coordinates();
         x * (energy / (t + offset)).exp() - y
     });
-    function.with_start(vec![0.02, 4000.0, 250.0])
+    with_digits(function.with_start(vec![0.02, 4000.0, 250.0]))
 }
 
 /// rᵢ = e^(−|yᵢ − x₂|^x₃ / x₁) − tᵢ with tᵢ = i/100, yᵢ = 25 + (−50 ln tᵢ)^(2/3), i = 1 … m (Cox 1969).
