@@ -6,9 +6,11 @@
 //! classic test functions; a text such as `rosenbrock:10` chooses one of them.
 
 mod function;
+mod global;
 mod mgh;
 mod moved;
 mod notation;
+mod planted;
 mod quadratic;
 mod rastrigin;
 mod registry;

@@ -92,6 +92,15 @@ impl<'s> Term<'s> {
         self.make(|b, x| b.slice_axis(x, 0, range))
     }
 
+    /// Whole rows of a matrix, in this order.
+    pub fn rows(self, indices: &[usize]) -> Self {
+        let indices: Vec<i32> = indices.iter().map(|&i| i as i32).collect();
+        self.make(|b, x| {
+            let indices = b.literal(Literal::new([indices.len()], &indices));
+            b.take_rows(x, indices)
+        })
+    }
+
     /// Every `step`-th element of a vector, from `first` on.
     pub fn every(self, step: usize, first: usize) -> Self {
         self.make(|b, x| {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use super::{Function, mgh, quadratic, rastrigin, rosenbrock, saddles, styblinski_tang};
+use super::{Function, global, mgh, planted, quadratic, rastrigin, rosenbrock, saddles, styblinski_tang};
 
 /// One row of the table of functions.
 pub struct Entry {
@@ -33,6 +33,44 @@ pub fn registry() -> &'static [Entry] {
         quadratic::ENTRY,
         saddles::WALLED,
         saddles::MONKEY,
+        planted::octopus::ENTRY,
+        planted::factorization::ENTRY,
+        planted::sensing::ENTRY,
+        planted::completion::ENTRY,
+        planted::phase_retrieval::ENTRY,
+        planted::tensor::ENTRY,
+        planted::linear_network::ENTRY,
+        planted::spin::ENTRY,
+        planted::xor::ENTRY,
+        planted::lennard_jones::ENTRY,
+        global::kinks::ACKLEY,
+        global::egg_boxes::GRIEWANK,
+        global::egg_boxes::LEVY,
+        global::schwefel::SCHWEFEL,
+        global::schwefel::MICHALEWICZ,
+        global::kinks::SALOMON,
+        global::kinks::ALPINE,
+        global::bowls::ZAKHAROV,
+        global::bowls::DIXON_PRICE,
+        global::bowls::TRID,
+        global::bowls::SUM_OF_POWERS,
+        global::camels::HIMMELBLAU,
+        global::camels::SIX_HUMP,
+        global::camels::THREE_HUMP,
+        global::landscapes::MULLER_BROWN,
+        global::landscapes::BRANIN,
+        global::landscapes::GOLDSTEIN_PRICE,
+        global::landscapes::MCCORMICK,
+        global::egg_boxes::BOHACHEVSKY,
+        global::egg_boxes::DROP_WAVE,
+        global::egg_boxes::EASOM,
+        global::bowls::BOOTH,
+        global::bowls::MATYAS,
+        global::kinks::CROSS_IN_TRAY,
+        global::kinks::EGGHOLDER,
+        global::gaussians::HARTMANN_3,
+        global::gaussians::HARTMANN_6,
+        global::gaussians::SHEKEL,
         mgh::plane::FREUDENSTEIN_ROTH,
         mgh::plane::POWELL_BADLY_SCALED,
         mgh::plane::BROWN_BADLY_SCALED,
@@ -150,6 +188,27 @@ pub(super) fn optional(
             range.end()
         ))),
     }
+}
+
+/// Separates a text's items from those that are given by name, as in `5,rank=2`.
+pub(super) fn named<'t, const K: usize>(
+    text: &'t str,
+    names: [&str; K],
+) -> Result<(Vec<&'t str>, [Option<&'t str>; K]), SpecError> {
+    let (mut own, mut given) = (Vec::new(), [None; K]);
+    for item in text.split(',') {
+        match item.split_once('=') {
+            Some((name, value)) => {
+                let at = names
+                    .iter()
+                    .position(|known| *known == name)
+                    .ok_or_else(|| SpecError(format!("expected {}, found {name:?}", names.join(", "))))?;
+                given[at] = Some(value);
+            }
+            None => own.push(item),
+        }
+    }
+    Ok((own, given))
 }
 
 /// Reads no parameters.

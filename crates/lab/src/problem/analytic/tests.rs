@@ -1,5 +1,7 @@
+mod global;
 mod known;
 mod mgh;
+mod planted;
 mod walked;
 
 use super::*;

@@ -15,7 +15,8 @@ fn gradients_and_products_are_differences() {
         let mut v = vec![0.0; n];
         Stream::new(2, "direction", 0).fill_normal(&mut v);
         let length = norm(&v);
-        let size: Vec<f64> = x.iter().map(|x| x.abs().max(1.0)).collect();
+        let wide = objective.function().domain().is_none();
+        let size: Vec<f64> = x.iter().map(|x| if wide { x.abs().max(1.0) } else { 1.0 }).collect();
         v.iter_mut().zip(&size).for_each(|(v, size)| *v *= size / length);
         let at = |t: f64| -> Vec<f64> { x.iter().zip(&v).map(|(x, v)| x + t * v).collect() };
         let gradient = |t: f64| {
