@@ -26,7 +26,7 @@ mod stop;
 mod vector;
 
 pub use layout::{Block, Layout, LayoutError};
-pub use objective::{Curvature, FiniteSum, Minibatch, Objective, Terms, Unsupported};
-pub use oracle::{Budget, Counted, Counts, Oracle, Weights};
+pub use objective::{Curvature, FiniteSum, Jacobian, LeastSquares, Minibatch, Objective, Terms, Unsupported};
+pub use oracle::{Budget, Counted, CountedJacobian, Counts, Oracle, Residuals, Weights};
 pub use stop::{Evaluation, Stop};
 pub use thalweg_graph::Float as Scalar;

@@ -1,8 +1,12 @@
 //! The seam between what is studied and what studies it.
 
+mod least_squares;
+
 use crate::krylov::SymmetricOperator;
 use crate::vector::displaced;
 use crate::{Layout, Scalar};
+
+pub use least_squares::{Jacobian, LeastSquares};
 
 /// Which curvature matrix of an objective is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -10,7 +14,8 @@ use crate::{Layout, Scalar};
 pub enum Curvature {
     /// ∇²f.
     Hessian,
-    /// The generalized Gauss-Newton matrix (1/N) Σᵢ Jᵢᵀ (∇²ℓᵢ) Jᵢ plus the Hessian of the penalty.
+    /// The generalized Gauss-Newton matrix (1/N) Σᵢ Jᵢᵀ (∇²ℓᵢ) Jᵢ plus the Hessian of the penalty;
+    /// 2JᵀJ for a sum of squares Σ rᵢ².
     GaussNewton,
     /// The Fisher matrix (1/N) Σᵢ E_{y∼p(·|xᵢ)} ∇log p ∇log pᵀ, the expectation taken exactly.
     Fisher,
@@ -107,6 +112,11 @@ pub trait Objective<T: Scalar>: Send + Sync {
 
     /// This objective as a mean over examples, where it is one.
     fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {
+        None
+    }
+
+    /// This objective's residuals, where it is a sum of squares.
+    fn least_squares(&self) -> Option<&dyn LeastSquares<T>> {
         None
     }
 }

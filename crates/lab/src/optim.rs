@@ -9,9 +9,9 @@
 //! can be cloned, saved and resumed bit for bit.
 
 mod descent;
-mod line;
 mod escape;
 mod flat;
+mod line;
 mod marks;
 mod matrix;
 mod method;
@@ -25,14 +25,14 @@ mod train;
 mod verdict;
 
 pub use descent::{Descent, LineSearch};
-pub use line::{
-    Backtracking, Goldstein, Guess, HagerZhang, MoreThuente, Nonmonotone, StepLength, StrongWolfe,
-};
 pub use escape::{Passage, escape, minimize_past_saddles};
 pub use flat::entropy::EntropySgd;
 pub use flat::noise::GradientNoise;
 pub use flat::sam::Sam;
 pub use flat::swa::Swa;
+pub use line::{
+    Backtracking, Goldstein, Guess, HagerZhang, MoreThuente, Nonmonotone, StepLength, StrongWolfe,
+};
 pub use marks::{Marks, MarksError};
 pub use matrix::adahessian::AdaHessian;
 pub use matrix::muon::Muon;
@@ -62,6 +62,9 @@ pub use rule::radam::RAdam;
 pub use rule::rmsprop::RmsProp;
 pub use rule::schedule_free::{ScheduleFreeAdamW, ScheduleFreeSgd};
 pub use rule::sgd::{HeavyBall, Nesterov, Sgd};
+pub use rule::sign::SignSgd;
+pub use rule::svrg::Svrg;
+pub use rule::yogi::Yogi;
 pub use saddle::capped_newton::CappedNewton;
 pub use saddle::cubic::CubicRegularization;
 pub use saddle::lowest::CurvatureSearch;
@@ -72,17 +75,14 @@ pub use saddle::noisy::NoisySgd;
 pub use saddle::perturbed::{Knowledge, PerturbedGradientDescent};
 pub use saddle::perturbed_accelerated::PerturbedAcceleratedDescent;
 pub use saddle::saddle_free::SaddleFreeNewton;
-pub use rule::sign::SignSgd;
-pub use rule::svrg::Svrg;
-pub use rule::yogi::Yogi;
 pub use schedule::{Clock, Multiplier, OneCycle, Schedule, ScheduleError, Shape};
 pub use smooth::accelerated::{AcceleratedGradient, Restart};
 pub use smooth::barzilai_borwein::{BarzilaiBorwein, TwoPoint};
 pub use smooth::bfgs::Bfgs;
 pub use smooth::conjugate_gradients::{Beta, ConjugateGradients};
+pub use smooth::gauss_newton::GaussNewton;
 pub use smooth::gradient_descent::{SteepestDescent, gradient_descent};
 pub use smooth::lbfgs::Lbfgs;
-pub use smooth::gauss_newton::GaussNewton;
 pub use smooth::levenberg_marquardt::LevenbergMarquardt;
 pub use smooth::natural_gradient::NaturalGradient;
 pub use smooth::newton::{Modification, Newton};

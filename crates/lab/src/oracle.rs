@@ -1,5 +1,7 @@
 //! Counts, budgets and the watch for non-finite numbers.
 
+mod least_squares;
+
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::krylov::{Keep, SymmetricOperator, Workers};
 use crate::stop::first_non_finite;
 use crate::{Curvature, Evaluation, Objective, Scalar, Stop, Terms, Unsupported};
+
+pub use least_squares::{CountedJacobian, Residuals};
 
 /// How much of each kind of work was done. A gradient includes its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -6,21 +6,30 @@
 //! classic test functions; a text such as `rosenbrock:10` chooses one of them.
 
 mod function;
+mod global;
+mod mgh;
+mod moved;
+mod notation;
+mod planted;
 mod quadratic;
 mod rastrigin;
 mod registry;
 mod rosenbrock;
 mod saddles;
+mod squares;
 mod styblinski_tang;
 
 use std::sync::OnceLock;
 
 use thalweg_graph::{Bound, Builder, Element, Linearized, Point, Program, Role, Threads, Value};
 
-use crate::krylov::SymmetricOperator;
-use crate::{Curvature, Layout, Objective, Scalar, Stop, Unsupported};
+use squares::Squares;
 
-pub use function::{Function, Known, Nature};
+use crate::krylov::SymmetricOperator;
+use crate::{Curvature, Jacobian, Layout, LeastSquares, Objective, Scalar, Stop, Unsupported};
+
+pub use function::{Function, Known, Lowest, Nature};
+pub use notation::{Sheet, Term};
 pub use quadratic::{quadratic, rotated_quadratic};
 pub use rastrigin::rastrigin;
 pub use registry::{Entry, SpecError, registry};
@@ -33,19 +42,15 @@ pub use styblinski_tang::styblinski_tang;
 /// Gradient and Hessian products are derivatives of the function's program:
 /// exact up to rounding, at the cost of a few values each. A linearization
 /// evaluates what depends on x alone once. Sums are kept in f64 whatever `T`.
-/// There is no Gauss-Newton or Fisher matrix.
+/// A [sum of squares](Function::squares) has a Gauss-Newton matrix, 2JᵀJ, and is a
+/// [`LeastSquares`]; other functions have neither, and none has a Fisher matrix.
 ///
 /// ```
 /// use thalweg_lab::Objective;
 /// use thalweg_lab::problem::analytic::{Analytic, Function};
 ///
 /// // f(x) = Σ (xᵢ² − 1)²
-/// let function = Function::new("wells", 3, |b, x| {
-///     let square = b.square(x);
-///     let off = b.offset(square, -1.0);
-///     let terms = b.square(off);
-///     Function::total(b, terms)
-/// });
+/// let function = Function::formula("wells", 3, |x| (x.square() - 1.0).square().sum());
 /// let objective = Analytic::<f64>::new(function, Default::default());
 /// let mut gradient = [0.0; 3];
 /// assert_eq!(objective.value_grad(&[0.0, 1.0, 2.0], &mut gradient), 10.0);
@@ -53,11 +58,11 @@ pub use styblinski_tang::styblinski_tang;
 /// ```
 pub struct Analytic<T: Scalar> {
     function: Function,
-    layout: Layout,
     threads: Threads,
     value: Program,
     gradient: Program,
     product: OnceLock<Linearized>,
+    squares: OnceLock<Squares>,
     element: std::marker::PhantomData<fn(T) -> T>,
 }
 
@@ -69,11 +74,11 @@ impl<T: Scalar> Analytic<T> {
     pub fn new(function: Function, threads: Threads) -> Self {
         let value = function.graph(<T as Element>::DTYPE);
         Self {
-            layout: Layout::flat(function.dimension()),
             threads,
             gradient: Program::compile(&value.grad(&[0])),
             value: Program::compile(&value),
             product: OnceLock::new(),
+            squares: OnceLock::new(),
             function,
             element: std::marker::PhantomData,
         }
@@ -88,6 +93,14 @@ impl<T: Scalar> Analytic<T> {
         let mut value = [0.0f64];
         self.value.run(&[bytemuck::cast_slice(x)], &mut [bytemuck::cast_slice_mut(&mut value)], threads);
         value[0]
+    }
+
+    /// The programs of a sum of squares: asked only of such, since [`Objective::least_squares`] hands out no other.
+    fn squares(&self) -> &Squares {
+        self.squares.get_or_init(|| {
+            let graph = self.function.residual_graph(<T as Element>::DTYPE);
+            Squares::new(&graph.expect("the function is a sum of squares"))
+        })
     }
 
     /// The program of the Hessian's product with a vector: the gradient, differentiated along it.
@@ -106,7 +119,7 @@ impl<T: Scalar> Analytic<T> {
 
 impl<T: Scalar> Objective<T> for Analytic<T> {
     fn layout(&self) -> &Layout {
-        &self.layout
+        self.function.layout()
     }
 
     fn value(&self, x: &[T]) -> f64 {
@@ -132,17 +145,41 @@ impl<T: Scalar> Objective<T> for Analytic<T> {
         x: &[T],
         curvature: Curvature,
     ) -> Result<Box<dyn SymmetricOperator<T> + 'a>, Unsupported> {
-        if curvature != Curvature::Hessian {
-            return Err(Unsupported::not_a_sum(curvature));
-        }
         assert_eq!(x.len(), self.function.dimension(), "length of x");
+        match curvature {
+            Curvature::Hessian => {}
+            Curvature::GaussNewton if self.function.squares => {
+                return Ok(self.squares().normal(x, &self.threads));
+            }
+            _ => return Err(Unsupported::not_a_sum(curvature)),
+        }
         let inputs = vec![Bound::copy(bytemuck::cast_slice(x)), Bound::Borrowed(&[])];
         let point = self.product().at(inputs, usize::MAX, &self.threads);
         Ok(Box::new(Hessian { point, n: x.len() }))
     }
+
+    fn least_squares(&self) -> Option<&dyn LeastSquares<T>> {
+        self.function.squares.then_some(self)
+    }
 }
 
-/// ∇²f at one point.
+/// # Panics
+/// If the function is not a [sum of squares](Function::squares): ask [`Objective::least_squares`].
+impl<T: Scalar> LeastSquares<T> for Analytic<T> {
+    fn residual_count(&self) -> usize {
+        self.squares().count()
+    }
+
+    fn residuals(&self, x: &[T], residuals: &mut [T]) {
+        self.squares().evaluate(x, residuals, &self.threads);
+    }
+
+    fn jacobian<'a>(&'a self, x: &[T]) -> Box<dyn Jacobian<T> + 'a> {
+        self.squares().jacobian(x, &self.threads)
+    }
+}
+
+/// ∇²f or 2JᵀJ at one point.
 struct Hessian<'a> {
     point: Point<'a>,
     n: usize,

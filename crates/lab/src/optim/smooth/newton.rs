@@ -2,7 +2,8 @@
 
 use super::cholesky;
 use super::trial::{rounded, whole, widened};
-use crate::optim::descent::{Backtracking, Descent, LineSearch, StepLength};
+use crate::optim::descent::{Descent, LineSearch};
+use crate::optim::line::{Backtracking, Guess, StepLength};
 use crate::optim::method::Memory;
 use crate::optim::minimize::Point;
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
@@ -89,12 +90,8 @@ impl<T: Scalar> Descent<T> for Newton {
 }
 
 /// Unit lengths first, halved until Armijo's condition holds.
-pub(super) const FROM_ONE: StepLength = StepLength::Backtracking(Backtracking {
-    longest: 1.0,
-    shrink: 0.5,
-    decrease: 1e-4,
-    growth: f64::INFINITY,
-});
+pub(super) const FROM_ONE: StepLength =
+    StepLength::Backtracking(Backtracking { guess: Guess::Unit, longest: 1.0, shrink: 0.5, decrease: 1e-4 });
 
 const PARAMETERS: &[Parameter] = &[
     Parameter::choice("modification", &["multiple", "eigenvalues"], "what makes the Hessian definite"),

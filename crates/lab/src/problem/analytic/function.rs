@@ -5,19 +5,24 @@ use std::sync::Arc;
 
 use thalweg_graph::{Builder, DType, Graph, Literal, Type, Value};
 
-use crate::Scalar;
+use super::notation::{self, Term};
+use crate::{Layout, Scalar};
 
 /// Writes a function's program for its argument x (n) and returns its value, a float scalar.
-type Rule = dyn Fn(&mut Builder, Value) -> Value + Send + Sync;
+pub(super) type Rule = dyn Fn(&mut Builder, Value) -> Value + Send + Sync;
 
 /// A function f: Rⁿ → R as a program, with a start and what is known of its critical points.
 #[derive(Clone)]
 pub struct Function {
-    name: String,
-    dimension: usize,
-    start: Vec<f64>,
-    known: Vec<Known>,
-    rule: Arc<Rule>,
+    pub(super) name: String,
+    pub(super) layout: Layout,
+    pub(super) start: Vec<f64>,
+    pub(super) domain: Option<Vec<(f64, f64)>>,
+    pub(super) known: Vec<Known>,
+    pub(super) lowest: Option<Lowest>,
+    pub(super) rule: Arc<Rule>,
+    /// Whether the rule gives residuals, whose squares are added up.
+    pub(super) squares: bool,
 }
 
 /// A critical point that is known in closed form or from the literature.
@@ -31,9 +36,20 @@ pub struct Known {
     pub index: usize,
     /// The number of eigenvalues 0.
     pub nullity: usize,
-    /// Whether f is nowhere lower.
+    /// Whether f is nowhere lower (in its domain, if it has one), as far as is known.
     pub global: bool,
     /// Where this is known from.
+    pub source: &'static str,
+}
+
+/// A lowest point that is no critical point, since f has no gradient there or it lies at the domain's edge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lowest {
+    /// x (n).
+    pub x: Vec<f64>,
+    /// f(x).
+    pub value: f64,
+    /// Why this is so, or where it is known from.
     pub source: &'static str,
 }
 
@@ -66,11 +82,47 @@ impl Function {
         assert!(dimension > 0, "a function has at least one coordinate");
         Self {
             name: name.into(),
-            dimension,
+            layout: Layout::flat(dimension),
             start: vec![0.0; dimension],
+            domain: None,
             known: Vec::new(),
+            lowest: None,
             rule: Arc::new(rule),
+            squares: false,
         }
+    }
+
+    /// A function of `dimension` coordinates as a formula of x (n); otherwise as [`new`](Self::new).
+    ///
+    /// ```
+    /// use thalweg_lab::problem::analytic::Function;
+    ///
+    /// // Σ (xᵢ² − 1)²
+    /// let function = Function::formula("wells", 3, |x| (x.square() - 1.0).square().sum());
+    /// ```
+    ///
+    /// # Panics
+    /// If the dimension is 0.
+    pub fn formula(
+        name: impl Into<String>,
+        dimension: usize,
+        formula: impl for<'s> Fn(Term<'s>) -> Term<'s> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, dimension, move |b, x| notation::write(b, x, &formula))
+    }
+
+    /// f(x) = Σᵢ rᵢ(x)² by a formula for the residuals r (m).
+    ///
+    /// The objective is a [`LeastSquares`](crate::LeastSquares) then, and has a Gauss-Newton matrix.
+    ///
+    /// # Panics
+    /// If the dimension is 0.
+    pub fn squares(
+        name: impl Into<String>,
+        dimension: usize,
+        residuals: impl for<'s> Fn(Term<'s>) -> Term<'s> + Send + Sync + 'static,
+    ) -> Self {
+        Self { squares: true, ..Self::formula(name, dimension, residuals) }
     }
 
     /// Sets the point from which methods usually begin.
@@ -79,8 +131,48 @@ impl Function {
     /// If its length is not the dimension.
     #[must_use]
     pub fn with_start(mut self, start: Vec<f64>) -> Self {
-        assert_eq!(start.len(), self.dimension, "length of the start");
+        assert_eq!(start.len(), self.dimension(), "length of the start");
         self.start = start;
+        self
+    }
+
+    /// Sets names and shapes of blocks of x; it is one vector unless this is said.
+    ///
+    /// # Panics
+    /// If its dimension is another.
+    #[must_use]
+    pub fn with_layout(mut self, layout: Layout) -> Self {
+        assert_eq!(layout.dimension(), self.dimension(), "dimension of the layout");
+        self.layout = layout;
+        self
+    }
+
+    /// Sets the box, an interval for each coordinate, in which the function is usually studied.
+    ///
+    /// # Panics
+    /// If there is not one interval a coordinate.
+    #[must_use]
+    pub fn with_domain(mut self, domain: Vec<(f64, f64)>) -> Self {
+        assert_eq!(domain.len(), self.dimension(), "intervals of the domain");
+        self.domain = Some(domain);
+        self
+    }
+
+    /// Sets the domain to the same interval for every coordinate.
+    #[must_use]
+    pub fn with_interval(self, low: f64, high: f64) -> Self {
+        let domain = vec![(low, high); self.dimension()];
+        self.with_domain(domain)
+    }
+
+    /// Sets the lowest point, where it is not among the critical ones.
+    ///
+    /// # Panics
+    /// If its length is not the dimension.
+    #[must_use]
+    pub fn with_lowest(mut self, x: Vec<f64>, value: f64, source: &'static str) -> Self {
+        assert_eq!(x.len(), self.dimension(), "length of the lowest point");
+        self.lowest = Some(Lowest { x, value, source });
         self
     }
 
@@ -90,7 +182,7 @@ impl Function {
     /// If its length is not the dimension.
     #[must_use]
     pub fn with_known(mut self, known: Known) -> Self {
-        assert_eq!(known.x.len(), self.dimension, "length of the critical point");
+        assert_eq!(known.x.len(), self.dimension(), "length of the critical point");
         self.known.push(known);
         self
     }
@@ -102,7 +194,12 @@ impl Function {
 
     /// n.
     pub fn dimension(&self) -> usize {
-        self.dimension
+        self.start.len()
+    }
+
+    /// Names and shapes of blocks of x.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The point from which methods usually begin.
@@ -115,13 +212,44 @@ impl Function {
         &self.known
     }
 
+    /// The box in which the function is usually studied.
+    pub fn domain(&self) -> Option<&[(f64, f64)]> {
+        self.domain.as_deref()
+    }
+
+    /// The lowest point, where it is known and not among the critical ones.
+    pub fn lowest(&self) -> Option<&Lowest> {
+        self.lowest.as_ref()
+    }
+
+    /// The lowest value of the function, in its domain if it has one, where that is known.
+    pub fn minimum(&self) -> Option<f64> {
+        let global = self.known.iter().find(|known| known.global).map(|known| known.value);
+        self.lowest.as_ref().map(|lowest| lowest.value).or(global)
+    }
+
     /// The program from x (n) of the given element type to the value, an f64 scalar.
     pub fn graph(&self, dtype: DType) -> Graph {
         let mut b = Builder::new();
-        let x = b.input(Type::new(dtype, [self.dimension]));
-        let value = (self.rule)(&mut b, x);
-        let value = b.convert(value, DType::F64);
+        let x = b.input(Type::new(dtype, [self.dimension()]));
+        let mut value = (self.rule)(&mut b, x);
+        value = b.convert(value, DType::F64);
+        if self.squares {
+            let squares = b.square(value);
+            value = b.sum_all(squares);
+        }
         b.finish(&[value])
+    }
+
+    /// The program from x (n) to the residuals (m), all of the given element type, of a sum of squares.
+    pub fn residual_graph(&self, dtype: DType) -> Option<Graph> {
+        self.squares.then(|| {
+            let mut b = Builder::new();
+            let x = b.input(Type::new(dtype, [self.dimension()]));
+            let residuals = (self.rule)(&mut b, x);
+            let residuals = b.convert(residuals, dtype);
+            b.finish(&[residuals])
+        })
     }
 
     /// The sum of an array of terms, in f64.
@@ -141,7 +269,7 @@ impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Function")
             .field("name", &self.name)
-            .field("dimension", &self.dimension)
+            .field("dimension", &self.dimension())
             .field("known", &self.known.len())
             .finish_non_exhaustive()
     }

@@ -46,6 +46,7 @@ pub fn rastrigin(n: usize) -> Function {
     };
     function
         .with_start(vec![3.3; n])
+        .with_interval(-5.12, 5.12)
         .with_known(Known {
             x: vec![0.0; n],
             value: 0.0,

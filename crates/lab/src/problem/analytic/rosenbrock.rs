@@ -1,7 +1,7 @@
 //! Rosenbrock's valley.
 
 use super::registry::{Entry, dimension};
-use super::{Function, Known};
+use super::{Function, Known, Term};
 
 /// The table's row.
 pub(super) const ENTRY: Entry = Entry {
@@ -25,16 +25,9 @@ pub(super) const ENTRY: Entry = Entry {
 pub fn rosenbrock(n: usize) -> Function {
     assert!(n >= 2, "Rosenbrock's function has at least two coordinates");
     let start = (0..n).map(|i| if i % 2 == 0 { -1.2 } else { 1.0 }).collect();
-    let function = Function::new(format!("rosenbrock:{n}"), n, move |b, x| {
-        let (left, right) = (b.slice_axis(x, 0, 0..n - 1), b.slice_axis(x, 0, 1..n));
-        let square = b.square(left);
-        let gap = b.sub(right, square);
-        let gap = b.square(gap);
-        let gap = b.scale(gap, 100.0);
-        let rest = b.one_minus(left);
-        let rest = b.square(rest);
-        let terms = b.add(gap, rest);
-        Function::total(b, terms)
+    let function = Function::squares(format!("rosenbrock:{n}"), n, move |x| {
+        let (left, right) = (x.range(0..n - 1), x.range(1..n));
+        Term::join(&[10.0 * (right - left.square()), 1.0 - left])
     });
     let minimum = Known {
         x: vec![1.0; n],

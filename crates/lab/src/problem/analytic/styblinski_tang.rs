@@ -45,6 +45,7 @@ pub fn styblinski_tang(n: usize) -> Function {
         source: "roots of 4x³ − 32x + 5, to 20 digits",
     };
     function
+        .with_interval(-5.0, 5.0)
         .with_known(at(DEEP, DEEP, 0, true))
         .with_known(at(SHALLOW, SHALLOW, 0, false))
         .with_known(at(BARRIER, DEEP, 1, false))

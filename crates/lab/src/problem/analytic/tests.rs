@@ -1,3 +1,9 @@
+mod global;
+mod known;
+mod mgh;
+mod planted;
+mod walked;
+
 use super::*;
 use crate::krylov::dense;
 use crate::random::Stream;
@@ -109,6 +115,38 @@ fn hessian<T: Scalar>(objective: &Analytic<T>, x: &[T]) -> crate::krylov::Dense 
     dense(&mut *objective.linearize(x, Curvature::Hessian).unwrap(), 8).unwrap()
 }
 
+/// A text and its function's value in plain numbers.
+type Row = (&'static str, fn(&[f64]) -> f64);
+
+/// Compares values with those of the rows at points where the functions are usually studied.
+fn check(rows: &[Row]) {
+    for (text, value) in rows {
+        let objective = objective::<f64>(text);
+        for index in 0..5 {
+            let x = place(objective.function(), index);
+            let (found, expected) = (objective.value(&x), value(&x));
+            let error = (found - expected).abs() / expected.abs().max(1.0);
+            assert!(error <= 1e-11, "{text} at {x:?}: {found} and {expected}");
+        }
+    }
+}
+
+/// A random point: of the domain, or else near the start.
+fn place(function: &Function, index: u64) -> Vec<f64> {
+    let mut x = vec![0.0; function.dimension()];
+    Stream::new(5, "place", index).fill_uniform(-1.0, 1.0, &mut x);
+    match function.domain() {
+        Some(domain) => {
+            x.iter_mut().zip(domain).for_each(|(x, (a, b))| *x = 0.5 * (a + b) + 0.5 * (b - a) * *x);
+        }
+        None => {
+            let start = function.start::<f64>();
+            x.iter_mut().zip(&start).for_each(|(x, s)| *x = s + *x * (0.2 * s.abs() + 0.02));
+        }
+    }
+    x
+}
+
 #[test]
 fn derivatives_are_those_of_the_formulas() {
     for formulas in &FORMULAS {
@@ -140,35 +178,6 @@ fn derivatives_are_those_of_the_formulas() {
 }
 
 #[test]
-fn known_points_are_critical_with_the_index_that_is_said() {
-    for text in registry().iter().flat_map(|entry| entry.examples) {
-        let objective = objective::<f64>(text);
-        let n = objective.dimension();
-        assert!(!objective.function().known().is_empty(), "{text}");
-        for known in objective.function().known() {
-            let mut gradient = vec![0.0; n];
-            let value = objective.value_grad(&known.x, &mut gradient);
-            let eigenvalues = hessian(&objective, &known.x).eigenvalues();
-            let size = eigenvalues.iter().fold(1.0f64, |m, v| m.max(v.abs()));
-            assert!(norm(&gradient) <= 1e-14 * size * norm(&known.x).max(1.0), "{text}: {gradient:?}");
-            assert!((value - known.value).abs() <= 1e-14 * value.abs().max(1.0), "{text}: {value}");
-            let count = |f: &dyn Fn(f64) -> bool| eigenvalues.iter().filter(|v| f(**v)).count();
-            assert_eq!(count(&|v| v < -1e-12 * size), known.index, "{text}: {eigenvalues:?}");
-            assert_eq!(count(&|v| v.abs() <= 1e-12 * size), known.nullity, "{text}: {eigenvalues:?}");
-            if known.global {
-                for index in 0..20 {
-                    assert!(objective.value(&random(n, "global", index)) >= known.value);
-                }
-            }
-        }
-    }
-    let natures: Vec<Nature> =
-        objective::<f64>("styblinski-tang:3").function().known().iter().map(Known::nature).collect();
-    assert_eq!(natures, [Nature::Minimum, Nature::Minimum, Nature::Saddle, Nature::Maximum]);
-    assert_eq!(objective::<f64>("monkey-saddle").function().known()[0].nature(), Nature::Degenerate);
-}
-
-#[test]
 fn a_rotated_quadratic_keeps_its_spectrum() {
     let spectrum: Vec<f64> = (0..40).map(|i| f64::from(i) * 0.7 - 9.0).collect();
     let objective = Analytic::<f64>::new(rotated_quadratic(&spectrum, 5), Threads::default());
@@ -183,25 +192,6 @@ fn a_rotated_quadratic_keeps_its_spectrum() {
     close(2.0 * value, dot(&x, &gradient), 1e4);
     for (i, row) in matrix.entries.chunks(40).enumerate() {
         close(gradient[i], dot(row, &x), 1e3);
-    }
-}
-
-#[test]
-fn single_precision_follows_double() {
-    for text in registry().iter().flat_map(|entry| entry.examples) {
-        let (narrow, wide) = (objective::<f32>(text), objective::<f64>(text));
-        let n = wide.dimension();
-        let mut x = vec![0.0f32; n];
-        Stream::new(3, "narrow", 0).fill_uniform(-2.0, 2.0, &mut x);
-        let wide_x: Vec<f64> = x.iter().map(|v| f64::from(*v)).collect();
-        let (mut g, mut wide_g) = (vec![0.0f32; n], vec![0.0; n]);
-        let (value, wide_value) = (narrow.value_grad(&x, &mut g), wide.value_grad(&wide_x, &mut wide_g));
-        assert!((value - wide_value).abs() <= 1e-5 * wide_value.abs().max(10.0), "{text}");
-        let difference: f64 = g.iter().zip(&wide_g).map(|(a, b)| (f64::from(*a) - b).powi(2)).sum();
-        assert!(difference.sqrt() <= 1e-5 * norm(&wide_g), "{text}");
-        let (a, b) = (hessian(&narrow, &x), hessian(&wide, &wide_x));
-        let difference: f64 = a.entries.iter().zip(&b.entries).map(|(a, b)| (a - b).powi(2)).sum();
-        assert!(difference.sqrt() <= 1e-5 * b.frobenius(), "{text}");
     }
 }
 
@@ -245,6 +235,7 @@ fn there_is_no_other_curvature() {
         let error = objective.linearize(&[0.0, 0.0], curvature).err().unwrap();
         assert_eq!(error, Unsupported::not_a_sum(curvature));
     }
+    assert!(objective.least_squares().is_none());
     assert_eq!(objective.terms(&[0.0, 2.0]).total(), 0.0);
     assert!(objective.finite_sum().is_none());
 }

@@ -200,7 +200,8 @@ impl<'o, 'a, T: Scalar> Examples<'o, 'a, T> {
     }
 
     fn gradient(&mut self, x: &[T], out: &mut [T]) -> Result<(), Stop> {
-        self.oracle.stochastic(out, |out| self.batch.value_grad(x, &self.chosen, out)).map(|_| ())
+        let share = self.size as f64 / self.all as f64;
+        self.oracle.stochastic(share, out, |out| self.batch.value_grad(x, &self.chosen, out)).map(|_| ())
     }
 }
 
