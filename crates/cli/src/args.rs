@@ -14,7 +14,7 @@ use thalweg_lab::problem::network::Activation;
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
-pub use parse::{Count, Memory, Place};
+pub use parse::{Budget, Count, Memory, Place};
 pub use running::{Dtype, MachineOptions, RunOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;

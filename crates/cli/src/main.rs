@@ -11,6 +11,7 @@ mod error;
 mod figures;
 mod interrupt;
 mod progress;
+mod rates;
 mod session;
 mod study;
 mod subject;

@@ -6,6 +6,7 @@ mod model;
 mod resolve;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use thalweg_graph::Threads;
 use thalweg_io::{Dataset, NamedArrays, match_layout};
@@ -25,6 +26,8 @@ pub use resolve::{WEIGHTS, read_point, resolve};
 
 /// A subject whose files are read, before its precision is chosen.
 pub struct Prepared {
+    /// When the reading began.
+    pub began: Instant,
     pub config: SubjectConfig,
     pub point: PointConfig,
     pub source: Source,
@@ -127,6 +130,11 @@ impl Prepared {
 }
 
 impl<T: Scalar> Subject<T> {
+    /// Examples that the objective is a mean over; 1 where it is none.
+    pub fn examples(&self) -> usize {
+        self.problem.objective().finite_sum().map_or(1, |sum| sum.examples())
+    }
+
     /// The same subject, held to what was planned.
     pub fn with_limits(self, plan: &Plan) -> Self {
         let threads = Threads::new(plan.threads);

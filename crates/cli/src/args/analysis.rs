@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thalweg_lab::landscape::Normalization;
 
 use super::parse::positive;
@@ -91,7 +91,7 @@ pub struct PointOptions {
 }
 
 /// A grid of columns × rows, at least 2 × 2: `51` or `51x41`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     pub columns: usize,
     pub rows: usize,

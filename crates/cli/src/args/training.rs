@@ -1,9 +1,11 @@
 //! Options of training.
 
+use thalweg_lab::curvature::SharpnessOptions;
 use thalweg_lab::optim::{Length, Marks, MethodSpec, Schedule, Training, registry};
 
 use super::Count;
 use super::parse::positive;
+use crate::config::TrainingPlan;
 
 /// How a network is trained.
 #[derive(Debug, clap::Args)]
@@ -76,8 +78,13 @@ impl std::str::FromStr for Batch {
 }
 
 impl TrainingOptions {
-    /// The configuration that the options describe, for so many examples and parameters.
-    pub fn training(&self, seed: u64, examples: usize, parameters: usize) -> Training {
+    /// What the options describe, for so many examples and parameters.
+    pub fn plan(&self, seed: u64, examples: usize, parameters: usize) -> TrainingPlan {
+        let sharpness = SharpnessOptions::default().max_products;
+        TrainingPlan { training: self.training(seed, examples, parameters), sharpness }
+    }
+
+    fn training(&self, seed: u64, examples: usize, parameters: usize) -> Training {
         let kept = (TRAJECTORY / parameters.max(1)).clamp(10, 60) as u64;
         Training {
             schedule: self.schedule,

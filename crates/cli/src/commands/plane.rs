@@ -35,5 +35,5 @@ pub fn ends(directions: &[DirectionName]) -> Option<EndsPlan> {
             _ => {}
         }
     }
-    (top + bottom > 0).then_some(EndsPlan { top, bottom })
+    (top + bottom > 0).then_some(EndsPlan { top, bottom, products: 2000 })
 }

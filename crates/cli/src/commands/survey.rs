@@ -1,7 +1,7 @@
 //! `survey`: the way there, then the point from every side.
 
 use crate::args::{Grid, SurveyArgs};
-use crate::config::{Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
+use crate::config::{LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
 use crate::error::Error;
 use crate::study;
 use crate::subject::{Prepared, Source, resolve};
@@ -20,7 +20,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let way = match (&subject.point, &subject.source) {
         (PointConfig::Weights { .. }, _) => None,
         (_, Source::Network { train, .. }) => {
-            Some(Way::Training(options.training.training(options.run.machine.seed, train.len(), n)))
+            Some(Way::Training(options.training.plan(options.run.machine.seed, train.len(), n)))
         }
         (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
     };
@@ -51,7 +51,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
         interpolation: way.is_some().then_some(121),
         way,
         point: Some(hessian(options.top.0, options.exact_up_to)),
-        layers: is_network,
+        layers: is_network.then_some(LayersPlan { products: 500, trace: 64 }),
         slices: Some(SlicesPlan {
             directions: directions.iter().map(|d| (*d).to_owned()).collect(),
             range: 1.0,
@@ -73,6 +73,8 @@ pub fn hessian(top: usize, exact_up_to: usize) -> SpectrumPlan {
         bottom: 4,
         probes: 16,
         steps: 80,
+        products: 2000,
+        trace: 64,
         exact_up_to,
     }
 }

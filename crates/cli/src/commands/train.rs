@@ -12,7 +12,7 @@ pub fn run(options: &TrainArgs) -> Result<(), Error> {
     let subject = resolve(&options.subject, seed)?;
     let training = match &subject.source {
         Source::Network { train, .. } => {
-            options.training.training(seed, train.len(), subject.layout().dimension())
+            options.training.plan(seed, train.len(), subject.layout().dimension())
         }
         Source::Function(function) => {
             return Err(Error::Usage(format!(

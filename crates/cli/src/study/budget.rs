@@ -70,16 +70,12 @@ fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: u
 
 fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs {
     let training = match &plan.way {
-        Some(Way::Training(training)) => Some(training),
+        Some(Way::Training(plan)) => Some(&plan.training),
         _ => None,
     };
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
-    let curved = plan.point.is_some() || plan.eigenvectors.is_some() || plan.layers || training.is_some();
     let evaluations = Evaluations {
-        products: match &plan.spectrum {
-            Some(spectrum) => Some(spectrum.operator),
-            None => curved.then_some(Curvature::Hessian),
-        },
+        products: plan.curvature(),
         gradients: true,
         minibatch: training.and_then(|training| training.batch),
         noise: plan.point.is_some(),
@@ -102,7 +98,7 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         search(&mut needs, &options, subject.start.len());
     }
     let found = spectrum.map_or(0, |plan| plan.top + plan.bottom);
-    if plan.layers {
+    if plan.layers.is_some() {
         let options = ExtremalOptions::default();
         let mut phase = Phase::ends(1, 1, options.block, options.basis_vectors(subject.start.len()));
         (phase.name, phase.vectors, phase.bare) =

@@ -40,7 +40,7 @@ pub fn print(
             rest.join(&format!("\n{:indent$}", "", indent = width + 4))
         ));
     }
-    for note in chapters.iter().flat_map(|chapter| &chapter.notes) {
+    for note in compose::notes(config, chapters) {
         text.push_str(&format!("\n{}\n", wrapped(&format!("Note: {note}"), WIDTH).join("\n")));
     }
     text.push_str(&format!("\nReport: {}\n", path.join("report.html").display()));

@@ -8,9 +8,9 @@ use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
 use crate::chapters::way::Path;
 use crate::chapters::{descent, direction, layers, line, planes, point, slices, spectrum, training};
-use crate::config::{Config, EndsPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
+use crate::config::{Config, EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
 use crate::error::Error;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::subject::{Problem, Subject};
 
@@ -23,7 +23,7 @@ pub enum Task<'p> {
     Point(&'p SpectrumPlan),
     Spectrum(&'p SpectrumPlan),
     Eigenvectors(&'p EndsPlan),
-    Layers,
+    Layers(&'p LayersPlan),
     Interpolation(usize),
     Slices(&'p SlicesPlan),
     Plane(&'p PlanePlan),
@@ -44,7 +44,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.point.iter().map(Task::Point));
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
-    tasks.extend(plan.layers.then_some(Task::Layers));
+    tasks.extend(plan.layers.iter().map(Task::Layers));
     tasks.extend(plan.planes.iter().map(Task::Plane));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
@@ -60,7 +60,7 @@ impl Task<'_> {
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
-            Task::Layers => "layers".into(),
+            Task::Layers(_) => "layers".into(),
             Task::Interpolation(_) => "interpolation".into(),
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
@@ -90,7 +90,7 @@ impl Task<'_> {
             Task::Point(plan) => point::cost(plan, n),
             Task::Spectrum(plan) => spectrum::cost(plan, n),
             Task::Eigenvectors(plan) => direction::cost(plan),
-            Task::Layers => layers::cost(objective.layout()),
+            Task::Layers(plan) => layers::cost(plan, objective.layout()),
             Task::Interpolation(points) => line::cost(*points),
             Task::Slices(plan) => slices::cost(plan),
             Task::Plane(plan) => planes::cost(plan, POINTS),
@@ -107,7 +107,7 @@ impl Task<'_> {
             Task::Point(plan) => point::card(desk, plan, x, *seed),
             Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
             Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),
-            Task::Layers => layers::layers(desk, x, *seed),
+            Task::Layers(plan) => layers::layers(desk, plan, x, *seed),
             Task::Interpolation(points) => line::line(desk, start, path, *points),
             Task::Slices(plan) => slices::slices(desk, plan, &scene.makings(plan.normalization), *lenient),
             Task::Plane(plan) => {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod browser;
+mod budget;
 mod functions;
 mod inspect;
 mod interrupted;

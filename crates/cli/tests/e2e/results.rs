@@ -33,6 +33,7 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         "survey --problem walled-saddle --grid 3 --out saddle".into(),
         "survey --problem rosenbrock:5 --grid 3 --out valley".into(),
         "point --problem monkey-saddle --at 0,0 --out monkey".into(),
+        "train --model mlp:64-2-10 --subset 50 --epochs 2 --budget 1h --out budget".into(),
         "spectrum --subset 50 --model mlp:64-2-10 --out spectrum".into(),
         "plane --problem rosenbrock:3 --directions axis:0,axis:1 --range 1e200 --grid 3 --out holes".into(),
         "slice --problem rosenbrock:3 --direction axis:0 --range 1e200 --points 5 --out gaps".into(),

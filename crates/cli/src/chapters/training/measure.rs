@@ -6,6 +6,7 @@ use thalweg_lab::optim::{Rates, Run};
 use thalweg_lab::{Counts, Objective, Oracle, Scalar, Stop};
 use thalweg_report::real;
 
+use crate::config::TrainingPlan;
 use crate::subject::Subject;
 
 /// The full-batch objective and its sharpness after some step.
@@ -28,7 +29,8 @@ pub struct Measured {
     pub grad_norm: f64,
     #[serde(with = "real")]
     pub parameter_norm: f64,
-    pub sharpness: Sharpness,
+    /// `null` where it was not measured.
+    pub sharpness: Option<Sharpness>,
     /// λ at which the optimizer, with full gradients, becomes unstable on a
     /// quadratic: 2/η for plain steps; `null` where no such number is known.
     pub stable_below: Option<f64>,
@@ -51,7 +53,7 @@ pub fn measure<T: Scalar>(
     oracle: &Oracle<'_, T>,
     run: &Run<T>,
     rates: Rates,
-    stable_below: Option<f64>,
+    plan: &TrainingPlan,
     subject: &Subject<T>,
     sharpest: &mut Option<Vec<T>>,
 ) -> Result<Measured, Stop> {
@@ -59,15 +61,18 @@ pub fn measure<T: Scalar>(
     let mut gradient = vec![T::zero(); run.x.len()];
     let loss = oracle.value_grad(&run.x, &mut gradient)?;
     let terms = oracle.terms(&run.x)?;
-    let top =
-        sharpness(oracle, &run.x, sharpest.as_deref(), &SharpnessOptions::default()).map_err(
-            |e| match e {
+    let sharpness = match plan.sharpness {
+        0 => None,
+        max_products => {
+            let options = SharpnessOptions { max_products, ..SharpnessOptions::default() };
+            let top = sharpness(oracle, &run.x, sharpest.as_deref(), &options).map_err(|e| match e {
                 CurvatureError::Stopped(stop) => stop,
                 CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
-            },
-        )?;
-    let sharpness = Sharpness { value: top.value, residual: top.residual };
-    *sharpest = Some(top.vector.to_vec());
+            })?;
+            *sharpest = Some(top.vector.to_vec());
+            Some(Sharpness { value: top.value, residual: top.residual })
+        }
+    };
     let test = subject.test.as_ref().map(|test| test.terms(&run.x));
     let after = oracle.counts();
     Ok(Measured {
@@ -82,7 +87,7 @@ pub fn measure<T: Scalar>(
         grad_norm: norm(&gradient),
         parameter_norm: norm(&run.x),
         sharpness,
-        stable_below,
+        stable_below: plan.training.method.build::<f64>().stable_below(rates),
         oracle: Counts {
             values: after.values - before.values,
             gradients: after.gradients - before.gradients,
