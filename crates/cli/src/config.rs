@@ -104,6 +104,15 @@ pub enum PointConfig {
         /// SHA-256 of the arrays.
         sha256: String,
     },
+    /// The last of the checkpoints in a folder.
+    Checkpoints {
+        /// The folder.
+        source: String,
+        /// Its files, in order.
+        files: Vec<String>,
+        /// SHA-256 of the hashes of their arrays, in that order.
+        sha256: String,
+    },
     /// Given by its coordinates.
     At {
         /// The coordinates.
@@ -137,6 +146,8 @@ pub struct Plan {
 pub enum Way {
     /// Training a network.
     Training(TrainingPlan),
+    /// The checkpoints of a folder.
+    Checkpoints {},
     /// Gradient descent with backtracking.
     Descent {
         /// Iterations at most.

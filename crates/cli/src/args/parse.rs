@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Serialize;
+use thalweg_lab::optim::Marks;
 
 /// A number of things, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -94,6 +95,27 @@ fn seconds(text: &str) -> Option<u64> {
         rest = after.trim_start();
     }
     (1.0..1e9).contains(&total).then_some(total as u64)
+}
+
+/// The points of a way: which of the steps that are made, or a folder that holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checkpoints {
+    /// Steps of a training.
+    Marks(Marks),
+    /// A folder of weights.
+    Folder(PathBuf),
+}
+
+impl FromStr for Checkpoints {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text.parse(), Path::new(text).is_dir()) {
+            (_, true) => Ok(Self::Folder(text.into())),
+            (Ok(marks), false) => Ok(Self::Marks(marks)),
+            (Err(error), false) => Err(format!("{error}; and there is no folder of that name")),
+        }
+    }
 }
 
 /// Coordinates of a point: `1,0`, `-1.5,2e-3,0`.

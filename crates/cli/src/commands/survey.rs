@@ -10,7 +10,10 @@ use thalweg_lab::landscape::Normalization;
 
 /// Runs the command.
 pub fn run(options: &SurveyArgs) -> Result<(), Error> {
-    let subject = resolve(&options.subject, options.run.machine.seed)?;
+    let mut subject = resolve(&options.subject, options.run.machine.seed)?;
+    if let Some(folder) = options.training.folder() {
+        subject = subject.with_checkpoints(folder)?;
+    }
     let plan = plan(options, &subject);
     study::run("survey", &options.run, subject, plan)
 }
@@ -19,6 +22,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let n = subject.layout().dimension();
     let way = match (&subject.point, &subject.source) {
         (PointConfig::Weights { .. }, _) => None,
+        (PointConfig::Checkpoints { .. }, _) => Some(Way::Checkpoints {}),
         (_, Source::Network { train, .. }) => {
             Some(Way::Training(options.training.plan(options.run.machine.seed, train.len(), n)))
         }

@@ -81,7 +81,9 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         noise: plan.point.is_some(),
     };
     let mut needs = basics(subject, &evaluations, threads);
-    let points = training.map_or(0, |training| checkpoints(training, subject));
+    // Those that were read stay beside the path that is made of them.
+    needs.vectors += subject.way.len();
+    let points = training.map_or(subject.way.len(), |training| checkpoints(training, subject));
     if points > 0 {
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
         needs.phases.push(Phase::other("training", points + TRAINING + SHARPNESS, true));

@@ -84,7 +84,7 @@ pub fn point(config: &Config) -> String {
         (point, _) => point.describe(),
     };
     match &config.plan.way {
-        None => start,
+        None | Some(Way::Checkpoints {}) => start,
         Some(Way::Training(_)) => format!("the end of training from {start}"),
         Some(Way::Descent { .. }) => format!("the end of gradient descent from {start}"),
     }

@@ -49,7 +49,7 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
         }
         _ => PointConfig::Initial,
     };
-    Ok(Prepared { began, config, point, source, weights, inputs })
+    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs })
 }
 
 /// The arrays of a weights file; of a run directory also what the run was about.

@@ -3,6 +3,7 @@
 mod apply;
 mod browser;
 mod budget;
+mod checkpoints;
 mod functions;
 mod inspect;
 mod interrupted;

@@ -64,7 +64,7 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             let rungs = rungs.map(|count| rung(Piece::Iterations(count), descent::cost(count)));
             vec![Part::new("descent", 8.0, rungs)]
         }
-        None => Vec::new(),
+        Some(Way::Checkpoints {}) | None => Vec::new(),
     }
 }
 
@@ -125,7 +125,8 @@ fn pictures<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece,
         let optional = asked.lenient && i > 0;
         let rungs = ladders::grids(plan, marks, last, optional).into_iter().map(|plane| {
             let cost = plane.as_ref().map_or(Cost::default(), |(plan, marks)| {
-                planes::cost(plan, marks.as_ref().map_or(0, |marks| marks.steps(last).len()))
+                let points = marks.as_ref().map_or(subject.way.len(), |marks| marks.steps(last).len());
+                planes::cost(plan, points)
             });
             rung(Piece::Plane(plane), cost)
         });
