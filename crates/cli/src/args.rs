@@ -13,9 +13,9 @@ use clap::{Parser, Subcommand};
 use thalweg_lab::problem::network::Activation;
 
 pub use analysis::{
-    DirectionName, Grid, NormalizeName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
+    DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
-pub use parse::{Count, Memory, Place};
+pub use parse::{Budget, Checkpoints, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};

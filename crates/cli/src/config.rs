@@ -25,6 +25,17 @@ pub struct Config {
     /// How Krylov bases are kept.
     pub basis: BasisKind,
     pub plan: Plan,
+    /// Where the plan was cut to a stated time: that time, and what it was cut from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+}
+
+/// A stated time, and what was asked for before it was cut to that. The time decides
+/// nothing any more: the plan beside it holds the numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Budget {
+    pub seconds: u64,
+    pub asked: Plan,
 }
 
 impl Config {
@@ -101,6 +112,15 @@ pub enum PointConfig {
         /// SHA-256 of the arrays.
         sha256: String,
     },
+    /// The last of the checkpoints in a folder.
+    Checkpoints {
+        /// The folder.
+        source: String,
+        /// Its files, in order.
+        files: Vec<String>,
+        /// SHA-256 of the hashes of their arrays, in that order.
+        sha256: String,
+    },
     /// Given by its coordinates.
     At {
         /// The coordinates.
@@ -109,7 +129,7 @@ pub enum PointConfig {
 }
 
 /// What is done, in this order. What is `None` or empty is not done.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The way to the point that the rest is about.
     pub way: Option<Way>,
@@ -119,7 +139,7 @@ pub struct Plan {
     pub spectrum: Option<SpectrumPlan>,
     /// Eigenvectors as directions, where no point card has them.
     pub eigenvectors: Option<EndsPlan>,
-    pub layers: bool,
+    pub layers: Option<LayersPlan>,
     /// Points on the line from the first point to the last.
     pub interpolation: Option<usize>,
     pub slices: Option<SlicesPlan>,
@@ -129,11 +149,13 @@ pub struct Plan {
 }
 
 /// A way down.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Way {
     /// Training a network.
-    Training(Training),
+    Training(TrainingPlan),
+    /// The checkpoints of a folder.
+    Checkpoints {},
     /// Gradient descent with backtracking.
     Descent {
         /// Iterations at most.
@@ -141,15 +163,35 @@ pub enum Way {
     },
 }
 
+/// A training, and how it is followed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TrainingPlan {
+    #[serde(flatten)]
+    pub training: Training,
+    /// Products for the sharpness at each measured step, at most; 0 for no sharpness.
+    pub sharpness: u64,
+}
+
 /// The ends of a spectrum.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EndsPlan {
     pub top: usize,
     pub bottom: usize,
+    /// Products of the search, at most.
+    pub products: u64,
+}
+
+/// The table of layers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayersPlan {
+    /// Products of each layer's search, at most.
+    pub products: u64,
+    /// And of its trace.
+    pub trace: u64,
 }
 
 /// A whole spectrum.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpectrumPlan {
     pub operator: Curvature,
     pub layer: Option<String>,
@@ -159,12 +201,16 @@ pub struct SpectrumPlan {
     pub probes: usize,
     /// Lanczos steps from each.
     pub steps: usize,
+    /// Products of the search for the ends, at most.
+    pub products: u64,
+    /// And of the trace.
+    pub trace: u64,
     /// Up to this dimension all eigenvalues are computed.
     pub exact_up_to: usize,
 }
 
 /// Lines through the point.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SlicesPlan {
     /// Names of directions.
     pub directions: Vec<String>,
@@ -174,11 +220,36 @@ pub struct SlicesPlan {
 }
 
 /// A plane through the point.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlanePlan {
     /// `trajectory`, or the names of two directions.
     pub directions: Vec<String>,
     pub range: f64,
     pub grid: Grid,
     pub normalization: Normalization,
+}
+
+impl PlanePlan {
+    /// Whether it is laid through the trajectory.
+    pub fn is_trajectory(&self) -> bool {
+        self.directions == ["trajectory"]
+    }
+}
+
+impl Plan {
+    /// The matrix whose products the plan asks for, if it asks for any.
+    pub fn curvature(&self) -> Option<Curvature> {
+        let follows = matches!(&self.way, Some(Way::Training(plan)) if plan.sharpness > 0);
+        match &self.spectrum {
+            Some(spectrum) => Some(spectrum.operator),
+            None if self.point.is_some()
+                || self.eigenvectors.is_some()
+                || self.layers.is_some()
+                || follows =>
+            {
+                Some(Curvature::Hessian)
+            }
+            None => None,
+        }
+    }
 }

@@ -26,6 +26,19 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(help("give more with --memory; single precision (--dtype f32) takes half"))]
     Memory(#[from] thalweg_lab::memory::TooLittle),
+    /// No way to fit the time.
+    #[error("--budget {asked}: this study needs at least about {needed} here: {parts}")]
+    #[diagnostic(help(
+        "give more time, or fewer examples (--subset N); single precision (--dtype f32) is faster"
+    ))]
+    Budget {
+        /// The stated time.
+        asked: String,
+        /// What the least depths take.
+        needed: String,
+        /// Which parts take it.
+        parts: String,
+    },
     /// Weights do not fit the model.
     #[error(transparent)]
     #[diagnostic(help(

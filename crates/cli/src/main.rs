@@ -12,6 +12,7 @@ mod figures;
 mod interrupt;
 mod progress;
 mod race;
+mod rates;
 mod session;
 mod study;
 mod subject;

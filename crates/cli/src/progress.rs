@@ -5,71 +5,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use thalweg_lab::{Counts, Curvature, Objective, Scalar, Weights};
+use thalweg_lab::Counts;
 
+use crate::rates::{Cost, Rates};
 use crate::words::{counted, time};
 
-/// Work that lies ahead.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cost {
-    /// Evaluations of the objective.
-    pub counts: Counts,
-    /// Arithmetic beside them, in floating-point operations on one thread.
-    pub operations: f64,
-}
-
-/// What one evaluation of each kind takes, in seconds.
-#[derive(Clone, Copy, Debug)]
-pub struct Rates {
-    value: f64,
-    gradient: f64,
-    product: f64,
-}
-
-/// Dense linear algebra on one thread, in operations a second: a cautious figure for the estimate.
-const OPERATIONS_PER_SECOND: f64 = 4e10;
 /// Only what takes longer is announced and drawn.
 const LONG: f64 = 1.0;
-
-impl Rates {
-    /// Measures one evaluation of each kind at x, products by the block of `width`; the first of each, which compiles, does not count.
-    pub fn measure<T: Scalar>(objective: &dyn Objective<T>, x: &[T], width: usize) -> Self {
-        let mut gradient = vec![T::zero(); x.len()];
-        let value = timed(|| _ = objective.value(x));
-        let slope = timed(|| _ = objective.value_grad(x, &mut gradient));
-        let product = objective.linearize(x, Curvature::Hessian).map_or(0.0, |mut operator| {
-            let vectors: Vec<T> = gradient.iter().copied().cycle().take(width * x.len()).collect();
-            let mut products = vec![T::zero(); vectors.len()];
-            timed(|| _ = operator.apply(&vectors, &mut products)) / width as f64
-        });
-        Self { value, gradient: slope, product }
-    }
-
-    /// What a value and a product cost in gradients, in two digits.
-    pub fn weights(&self) -> Weights {
-        let round = |ratio: f64| format!("{ratio:.1e}").parse().unwrap_or(ratio);
-        Weights { value: round(self.value / self.gradient), product: round(self.product / self.gradient) }
-    }
-
-    fn seconds(&self, cost: &Cost) -> f64 {
-        let Counts { values, gradients, products } = cost.counts;
-        self.value * values as f64
-            + self.gradient * gradients as f64
-            + self.product * products as f64
-            + cost.operations / OPERATIONS_PER_SECOND
-    }
-}
-
-/// The faster of two calls after a first.
-fn timed(mut work: impl FnMut()) -> f64 {
-    work();
-    let once = |work: &mut dyn FnMut()| {
-        let start = Instant::now();
-        work();
-        start.elapsed().as_secs_f64()
-    };
-    once(&mut work).min(once(&mut work))
-}
 
 /// A bar over all the stages of a run, in milliseconds of expected work.
 pub struct Progress {
@@ -87,6 +29,8 @@ struct Place {
     stage: f64,
     /// Milliseconds of it that its evaluations answer for.
     evaluated: f64,
+    /// Whether its gradients are those of minibatches.
+    steps: bool,
     began: Instant,
     over: bool,
 }
@@ -104,7 +48,7 @@ impl Progress {
     /// Nothing is shown.
     pub fn hidden() -> Self {
         let began = Instant::now();
-        let place = Place { finished: 0.0, stage: 0.0, evaluated: 0.0, began, over: false };
+        let place = Place { finished: 0.0, stage: 0.0, evaluated: 0.0, steps: false, began, over: false };
         let place = Arc::new(Mutex::new(place));
         Self { bar: ProgressBar::hidden(), rates: None, place, ticker: None }
     }
@@ -117,14 +61,18 @@ impl Progress {
         if seconds < LONG {
             return hidden;
         }
-        let sum = |count: fn(&Counts) -> u64| costs.iter().map(|cost| count(&cost.counts)).sum::<u64>();
+        let sum = |count: fn(&Cost) -> u64| costs.iter().map(count).sum::<u64>();
+        let steps = match sum(|cost| cost.steps) {
+            0 => String::new(),
+            steps => format!("{}, and ", counted(steps, "step")),
+        };
         eprintln!(
-            "Expected: about {} on {}, for {}, {} and {} of the full batch.",
+            "Expected: about {} on {}, for {steps}{}, {} and {} of the full batch.",
             time(Duration::from_secs_f64(seconds)),
             counted(threads as u64, "thread"),
-            counted(sum(|c| c.gradients), "gradient"),
-            counted(sum(|c| c.products), "curvature product"),
-            counted(sum(|c| c.values), "value"),
+            counted(sum(|c| c.counts.gradients), "gradient"),
+            counted(sum(|c| c.counts.products), "curvature product"),
+            counted(sum(|c| c.counts.values + c.along), "value"),
         );
         let target = ProgressDrawTarget::stderr_with_hz(8);
         let bar = ProgressBar::with_draw_target(Some((1000.0 * seconds) as u64), target);
@@ -139,6 +87,7 @@ impl Progress {
         let stage = self.rates.map_or(0.0, |rates| 1000.0 * rates.seconds(cost));
         self.update(|place| {
             (place.stage, place.evaluated, place.began) = (stage, 0.0, Instant::now());
+            place.steps = cost.steps > 0;
         });
         self.bar.set_message(name.to_owned());
     }
@@ -146,8 +95,17 @@ impl Progress {
     /// The stage has made so many evaluations.
     pub fn moved(&self, counts: Counts) {
         if let Some(rates) = self.rates {
-            let seconds = rates.seconds(&Cost { counts, operations: 0.0 });
-            self.update(|place| place.evaluated = 1000.0 * seconds);
+            self.update(|place| {
+                let cost = match place.steps {
+                    true => Cost {
+                        counts: Counts { gradients: 0, ..counts },
+                        steps: counts.gradients,
+                        ..Cost::default()
+                    },
+                    false => Cost::of(counts),
+                };
+                place.evaluated = 1000.0 * rates.seconds(&cost);
+            });
         }
     }
 

@@ -5,15 +5,17 @@ mod figures;
 mod jobs;
 mod result;
 
+use thalweg_lab::memory::Plan as MemoryPlan;
 use thalweg_lab::race::{Conditions, Course, Tuned};
 use thalweg_lab::random::Stream;
 use thalweg_lab::{Counts, Scalar, Weights};
 
 use crate::args::{Dtype, RaceArgs};
 use crate::chapter::Chapter;
-use crate::config::{Plan, PointConfig, SubjectConfig};
+use crate::config::{EndsPlan, Plan, PointConfig, SubjectConfig};
 use crate::error::Error;
-use crate::progress::{Cost, Progress, Rates};
+use crate::progress::Progress;
+use crate::rates::{Cost, Rates};
 use crate::session::{self, Desk, Identity, Session};
 use crate::study::{budget, finish};
 use crate::subject::{Prepared, Problem, Source, Subject, describe, resolve};
@@ -37,8 +39,10 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     let subjects: Vec<Subject<T>> =
         prepared.iter_mut().map(|prepared| prepared.build::<T>(machine.seed)).collect::<Result<_, _>>()?;
     let identity = Identity { version: env!("CARGO_PKG_VERSION"), seed: machine.seed, dtype: machine.dtype };
-    let objective = subjects[0].problem.objective();
-    let rates = Rates::measure(objective, &subjects[0].start, 1);
+    // Evaluations of every kind, one at a time, on one thread: as the runs make them.
+    let plan = Plan { eigenvectors: Some(EndsPlan { top: 1, bottom: 1, products: 1 }), ..Plan::default() };
+    let memory = budget::plan(&subjects[0], &plan, machine)?;
+    let rates = Rates::measure(&subjects[0], &plan, &MemoryPlan { threads: 1, width: 1, ..memory.clone() });
     let configs = prepared.iter().map(|prepared| prepared.config.clone()).collect();
     let point = prepared[0].point.clone();
     let config = &config::config(&args.race, file, identity, configs, point, || rates.weights())?;
@@ -48,7 +52,6 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     {
         return finish::already(&args.run, path, &results);
     }
-    let memory = budget::plan(&subjects[0], &Plan::default(), machine)?;
     let mut session = Session::open(&args.run, path, config, memory.clone())?;
     if !args.run.quiet {
         if session.is_resumed() {
@@ -69,7 +72,8 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     let place = session.path().to_owned();
     let inputs = prepared.iter().flat_map(|prepared| prepared.inputs.clone()).collect();
     session.finish(&results, &report, config, &identity, inputs)?;
-    finish::say(&args.run, &place, &result::heading(config), &results, &chapters)
+    let notes: Vec<String> = chapters.iter().flat_map(|chapter| chapter.notes.clone()).collect();
+    finish::say(&args.run, &place, &result::heading(config), &results, &chapters, &notes)
 }
 
 /// One problem from the options, or several functions.
@@ -88,7 +92,7 @@ fn cost(config: &RaceConfig, threads: usize) -> Cost {
     let reported = config.seeds * if config.trials > 1 { 2 } else { 1 };
     let runs = config.entrants.len() as u64 * (tuning + reported);
     let gradients = (runs as f64 * config.budget / threads.max(1) as f64) as u64;
-    Cost { counts: Counts { gradients, ..Counts::default() }, operations: 0.0 }
+    Cost::of(Counts { gradients, ..Counts::default() })
 }
 
 fn problems<T: Scalar>(

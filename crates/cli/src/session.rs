@@ -17,7 +17,8 @@ use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
 use crate::error::Error;
 use crate::interrupt;
-use crate::progress::{Cost, Progress};
+use crate::progress::Progress;
+use crate::rates::Cost;
 use crate::study::budget;
 
 /// A run that is being made.

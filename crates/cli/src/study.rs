@@ -2,6 +2,7 @@
 
 pub mod budget;
 mod compose;
+mod depth;
 pub mod finish;
 mod tasks;
 
@@ -13,7 +14,8 @@ use crate::chapter::Chapter;
 use crate::chapters::way::Path;
 use crate::config::{Config, Plan};
 use crate::error::Error;
-use crate::progress::{Cost, Progress, Rates};
+use crate::progress::Progress;
+use crate::rates::{Cost, Rates};
 use crate::session::{self, Session};
 use crate::subject::{Prepared, Problem, Subject, WEIGHTS, buffers};
 use tasks::{Scene, Task};
@@ -33,7 +35,10 @@ fn study<T: Scalar>(
     plan: Plan,
 ) -> Result<(), Error> {
     let machine = &options.machine;
+    let path = &session::folder(options, command);
     let subject = prepared.build::<T>(machine.seed)?;
+    let depth::Settled { subject, plan, budget, rates } =
+        depth::settle(options, path, subject, plan, prepared.began)?;
     let memory = budget::plan(&subject, &plan, machine)?;
     let config = &Config {
         command,
@@ -44,9 +49,9 @@ fn study<T: Scalar>(
         point: prepared.point.clone(),
         basis: memory.basis,
         plan,
+        budget,
     };
     let prepared = &prepared;
-    let path = &session::folder(options, command);
     if options.resume
         && let Some(results) = session::finished(path, config)?
     {
@@ -61,8 +66,9 @@ fn study<T: Scalar>(
         }
         if !options.json {
             budget::announce(&memory, machine.dtype);
+            config.budget.iter().for_each(|budget| depth::announce(&config.plan, budget));
         }
-        let rates = Rates::measure(subject.problem.objective(), &subject.start, memory.width);
+        let rates = rates.unwrap_or_else(|| Rates::measure(&subject, &config.plan, &memory));
         let costs: Vec<Cost> = tasks.iter().map(|task| task.cost(&subject)).collect();
         session.progress = Progress::announce(rates, &costs, memory.threads);
     }

@@ -1,14 +1,16 @@
 //! What is studied, made ready: the objective and the point.
 
 pub mod buffers;
+mod checkpoints;
 mod describe;
 mod model;
 mod resolve;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use thalweg_graph::Threads;
-use thalweg_io::{Dataset, NamedArrays, match_layout};
+use thalweg_io::{Checkpoint, Dataset, NamedArrays, match_layout};
 use thalweg_lab::memory::Plan;
 use thalweg_lab::problem::analytic::{Analytic, Function};
 use thalweg_lab::problem::network::BatchNorm;
@@ -25,11 +27,15 @@ pub use resolve::{WEIGHTS, function_named, read_point, resolve};
 
 /// A subject whose files are read, before its precision is chosen.
 pub struct Prepared {
+    /// When the reading began.
+    pub began: Instant,
     pub config: SubjectConfig,
     pub point: PointConfig,
     pub source: Source,
     /// The arrays of [`PointConfig::Weights`].
     pub weights: Option<NamedArrays>,
+    /// Those of [`PointConfig::Checkpoints`].
+    pub checkpoints: Vec<Checkpoint>,
     /// What was read, for the manifest.
     pub inputs: Vec<Input>,
 }
@@ -53,6 +59,8 @@ pub struct Subject<T: Scalar> {
     pub test: Option<Network<T>>,
     /// The point, or the first point of the way.
     pub start: Vec<T>,
+    /// The way, where it was read: steps and points, `start` first.
+    pub way: Vec<(u64, Vec<T>)>,
 }
 
 /// The two kinds of objectives.
@@ -84,7 +92,9 @@ impl Prepared {
                     ..Settings::default()
                 };
                 let mut network = Network::new(model.clone(), data(train, *reconstructs)?, settings)?;
+                let way = checkpoints::points(&mut network, std::mem::take(&mut self.checkpoints))?;
                 let start = match self.weights.take() {
+                    _ if !way.is_empty() => way[0].1.clone(),
                     Some(arrays) => {
                         let rest = buffers::restore(&mut network, &arrays)?;
                         match_layout(&rest, &model.layout())?
@@ -92,19 +102,19 @@ impl Prepared {
                     None => config.initialization.draw(network.model(), seed),
                 };
                 if config.batch_norm == BatchNorm::Frozen && network.lacks_statistics() {
-                    network.freeze(&start);
+                    network.freeze(way.last().map_or(&start, |(_, last)| last));
                 }
                 let test = match test {
                     Some(test) => Some(network.with_data(data(test, *reconstructs)?)?),
                     None => None,
                 };
-                Ok(Subject { problem: Problem::Network(Box::new(network)), test, start })
+                Ok(Subject { problem: Problem::Network(Box::new(network)), test, start, way })
             }
             (Source::Function(function), _) => {
                 let function = function.clone();
                 let start = self.place(&function)?;
                 let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
-                Ok(Subject { problem, test: None, start })
+                Ok(Subject { problem, test: None, start, way: Vec::new() })
             }
             (Source::Network { .. }, SubjectConfig::Function { .. }) => {
                 unreachable!("a network is configured as one")
@@ -127,6 +137,11 @@ impl Prepared {
 }
 
 impl<T: Scalar> Subject<T> {
+    /// Examples that the objective is a mean over; 1 where it is none.
+    pub fn examples(&self) -> usize {
+        self.problem.objective().finite_sum().map_or(1, |sum| sum.examples())
+    }
+
     /// The same subject, held to what was planned.
     pub fn with_limits(self, plan: &Plan) -> Self {
         let threads = Threads::new(plan.threads);
@@ -137,7 +152,7 @@ impl<T: Scalar> Subject<T> {
                 Problem::Function(Box::new(Analytic::new(function.function().clone(), threads.clone())))
             }
         };
-        Self { problem, test: self.test.map(limited), start: self.start }
+        Self { problem, test: self.test.map(limited), ..self }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading and writing by path.
 
 mod atomic;
+mod checkpoints;
 mod folder;
 mod scratch;
 
@@ -9,6 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use atomic::write_atomic;
+pub use checkpoints::{Checkpoint, read_checkpoints};
 pub use scratch::Scratch;
 
 use crate::arrays::{NamedArrays, WeightFormat};

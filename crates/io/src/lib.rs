@@ -3,7 +3,7 @@
 //! - [`load_dataset`] reads the built-in handwritten digits, MNIST's idx files,
 //!   CIFAR-10's binary records, `.npz` and CSV into a [`Dataset`].
 //! - [`read_weights`] and [`write_weights`] keep [`NamedArrays`] in `.safetensors` and
-//!   `.npz`; [`match_layout`] and [`from_flat`] go between them and the flat vector
+//!   `.npz`, [`read_checkpoints`] reads a folder of them in order; [`match_layout`] and [`from_flat`] go between them and the flat vector
 //!   that the laboratory works on.
 //! - [`describe`] says what a file holds.
 //! - [`Scratch`] puts a computation's vectors aside on disk.
@@ -37,7 +37,9 @@ pub use dataset::{Applied, Dataset, Scaling, Targets};
 pub use describe::{ArraySummary, ClassCount, Description, describe_bytes};
 pub use error::DataError;
 #[cfg(feature = "files")]
-pub use files::{Scratch, describe, load_dataset, read_weights, write_atomic, write_weights};
+pub use files::{
+    Checkpoint, Scratch, describe, load_dataset, read_checkpoints, read_weights, write_atomic, write_weights,
+};
 pub use format::Format;
 pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};
 #[cfg(feature = "files")]

@@ -51,7 +51,7 @@ pub use atomic::write_atomically;
 pub use dir::{Existing, RunDir};
 pub use error::{Difference, RunError};
 pub use manifest::{FileEntry, Input, Manifest, OracleCounts, Stage};
-pub use record::Record;
+pub use record::{Record, configuration};
 
 /// The SHA-256 of some bytes, as 64 hexadecimal digits.
 ///

@@ -1,9 +1,10 @@
 //! Options of the studies at a point.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thalweg_lab::landscape::Normalization;
 
 use super::parse::positive;
@@ -58,9 +59,14 @@ pub struct SliceOptions {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Plane")]
 pub struct PlaneOptions {
-    /// Two directions, as `random`, `eigenvectors`, or a pair such as top:1,gradient or axis:0,axis:1
-    #[arg(long, value_name = "PLANE", default_value = "random")]
-    pub directions: PlaneName,
+    /// `random`, `eigenvectors`, a pair such as top:1,gradient or axis:0,axis:1, or `trajectory` [default:
+    /// random, or trajectory with --checkpoints]
+    #[arg(long, value_name = "PLANE")]
+    pub directions: Option<PlaneName>,
+    /// The trajectory: a folder of weights in `.safetensors` or `.npz`, in the order of the numbers in their
+    /// names; the last of them is the point
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["weights", "problem"])]
+    pub checkpoints: Option<PathBuf>,
     /// Points along each side
     #[arg(long, value_name = "N|NxM", default_value = "51")]
     pub grid: Grid,
@@ -91,7 +97,7 @@ pub struct PointOptions {
 }
 
 /// A grid of columns × rows, at least 2 × 2: `51` or `51x41`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     pub columns: usize,
     pub rows: usize,
@@ -163,20 +169,33 @@ impl fmt::Display for DirectionName {
     }
 }
 
-/// A pair of directions by name.
+/// What spans a plane, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlaneName(pub [DirectionName; 2]);
+pub enum PlaneName {
+    /// Two directions.
+    Pair([DirectionName; 2]),
+    /// The principal components of the way to the point.
+    Trajectory,
+}
+
+impl PlaneName {
+    /// Two random directions.
+    pub const RANDOM: Self = Self::Pair([DirectionName::Random(0), DirectionName::Random(1)]);
+}
 
 impl FromStr for PlaneName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.trim() {
-            "random" => Ok(Self([DirectionName::Random(0), DirectionName::Random(1)])),
-            "eigenvectors" => Ok(Self([DirectionName::Top(1), DirectionName::Top(2)])),
+            "random" => Ok(Self::RANDOM),
+            "eigenvectors" => Ok(Self::Pair([DirectionName::Top(1), DirectionName::Top(2)])),
+            "trajectory" => Ok(Self::Trajectory),
             pair => match pair.split_once(',') {
-                Some((a, b)) => Ok(Self([a.parse()?, b.parse()?])),
-                None => Err("expected random, eigenvectors or a pair such as top:1,gradient".into()),
+                Some((a, b)) => Ok(Self::Pair([a.parse()?, b.parse()?])),
+                None => {
+                    Err("expected random, eigenvectors, trajectory or a pair such as top:1,gradient".into())
+                }
             },
         }
     }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Serialize;
+use thalweg_lab::optim::Marks;
 
 /// A number of things, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +51,69 @@ impl FromStr for Memory {
         match amount {
             Some(bytes) if bytes >= 1.0 && bytes < usize::MAX as f64 => Ok(Self(bytes as usize)),
             _ => Err("expected a size in bytes, such as 512MiB, 2GiB or 1.5GB".into()),
+        }
+    }
+}
+
+/// How much time a study may take: `90s`, `10min`, `1.5h`; or a run whose depths are taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Whole seconds.
+    Seconds(u64),
+    /// A run directory.
+    Run(PathBuf),
+}
+
+const TIMES: [(&str, f64); 5] = [("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];
+
+impl FromStr for Budget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        match seconds(text) {
+            Some(seconds) => Ok(Self::Seconds(seconds)),
+            None if Path::new(text).is_dir() => Ok(Self::Run(text.into())),
+            None => {
+                Err("expected a time from 1s on, such as 90s, 10min, 1.5h or 1h30min, or a run directory"
+                    .to_owned())
+            }
+        }
+    }
+}
+
+/// The whole seconds of numbers with their units, one after the other.
+fn seconds(text: &str) -> Option<u64> {
+    let (mut rest, mut total) = (text, 0.0);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at(digits);
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(letters);
+        let factor = TIMES.iter().find(|(name, _)| *name == unit)?.1;
+        total += number.parse::<f64>().ok()? * factor;
+        rest = after.trim_start();
+    }
+    (1.0..1e9).contains(&total).then_some(total as u64)
+}
+
+/// The points of a way: which of the steps that are made, or a folder that holds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checkpoints {
+    /// Steps of a training.
+    Marks(Marks),
+    /// A folder of weights.
+    Folder(PathBuf),
+}
+
+impl FromStr for Checkpoints {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text.parse(), Path::new(text).is_dir()) {
+            (_, true) => Ok(Self::Folder(text.into())),
+            (Ok(marks), false) => Ok(Self::Marks(marks)),
+            (Err(error), false) => Err(format!("{error}; and there is no folder of that name")),
         }
     }
 }
@@ -109,6 +174,19 @@ mod tests {
         for text in ["", "GiB", "2GX", "-1GiB", "0", "1e400"] {
             assert!(text.parse::<Memory>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn times_are_read_with_their_units() {
+        for (text, seconds) in
+            [("90s", 90), ("10min", 600), ("1.5h", 5400), ("1h30m", 5400), ("2h 5min", 7500)]
+        {
+            assert_eq!(text.parse(), Ok(Budget::Seconds(seconds)), "{text}");
+        }
+        for text in ["", "10", "min", "0.5s", "-3s", "10 parsecs", "1e400h", "1..5h", "no such folder"] {
+            assert!(text.parse::<Budget>().is_err(), "{text}");
+        }
+        assert_eq!(".".parse(), Ok(Budget::Run(".".into())));
     }
 
     #[test]

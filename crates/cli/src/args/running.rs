@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thalweg_lab::krylov::BasisKind;
 
-use super::{Count, Memory};
+use super::{Budget, Count, Memory};
 
 /// How and where a run is done.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,10 @@ pub struct RunOptions {
     /// No progress, no estimate, no summary
     #[arg(long, short)]
     pub quiet: bool,
+    /// A time that the run is to end within: 90s, 10min, 2h. What costs most is then made shallower than the
+    /// other options say, by what evaluations are measured to take; or a run whose depths are taken over
+    #[arg(long, value_name = "TIME|RUN")]
+    pub budget: Option<Budget>,
     #[command(flatten)]
     pub machine: MachineOptions,
 }

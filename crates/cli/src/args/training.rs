@@ -1,9 +1,13 @@
 //! Options of training.
 
+use std::path::Path;
+
+use thalweg_lab::curvature::SharpnessOptions;
 use thalweg_lab::optim::{Length, Marks, OptimizerSpec, Schedule, Training, registry};
 
-use super::Count;
 use super::parse::positive;
+use super::{Checkpoints, Count};
+use crate::config::TrainingPlan;
 
 /// How a network is trained.
 #[derive(Debug, clap::Args)]
@@ -31,9 +35,10 @@ pub struct TrainingOptions {
     #[arg(long)]
     pub drop_last: bool,
     /// Steps at which the trajectory is kept: ends, every:N, even:N, log:N or a list [default: even:60, fewer
-    /// where the parameters are many]
-    #[arg(long, value_name = "MARKS")]
-    pub checkpoints: Option<Marks>,
+    /// where the parameters are many]; or, instead of a training, a folder of weights in `.safetensors` or
+    /// `.npz`: the trajectory, in the order of the numbers in their names, and its last point
+    #[arg(long, value_name = "MARKS|FOLDER")]
+    pub checkpoints: Option<Checkpoints>,
     /// Steps at which full-batch loss, gradient and sharpness are measured
     #[arg(long, value_name = "MARKS", default_value = "even:60")]
     pub measure: Marks,
@@ -77,8 +82,21 @@ impl std::str::FromStr for Batch {
 }
 
 impl TrainingOptions {
-    /// The configuration that the options describe, for so many examples and parameters.
-    pub fn training(&self, seed: u64, examples: usize, parameters: usize) -> Training {
+    /// The folder that holds the trajectory, if there is one.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.checkpoints {
+            Some(Checkpoints::Folder(folder)) => Some(folder),
+            _ => None,
+        }
+    }
+
+    /// What the options describe, for so many examples and parameters.
+    pub fn plan(&self, seed: u64, examples: usize, parameters: usize) -> TrainingPlan {
+        let sharpness = SharpnessOptions::default().max_products;
+        TrainingPlan { training: self.training(seed, examples, parameters), sharpness }
+    }
+
+    fn training(&self, seed: u64, examples: usize, parameters: usize) -> Training {
         let kept = (TRAJECTORY / parameters.max(1)).clamp(10, 60) as u64;
         // An optimizer without a rate is refused by the trainer, whatever this is.
         let rate = self.learning_rate.or(self.optimizer.learning_rate()).unwrap_or(1.0);
@@ -91,7 +109,10 @@ impl TrainingOptions {
             batch: self.batch.map_or((examples > BATCH).then_some(BATCH), |batch| batch.0),
             drop_last: self.drop_last,
             seed,
-            checkpoints: self.checkpoints.clone().unwrap_or(Marks::Even(kept)),
+            checkpoints: match &self.checkpoints {
+                Some(Checkpoints::Marks(marks)) => marks.clone(),
+                _ => Marks::Even(kept),
+            },
             measurements: self.measure.clone(),
             ..Training::new(self.optimizer.clone(), rate)
         }

@@ -14,7 +14,7 @@ use super::way::Path;
 use crate::chapter::Chapter;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::words::{counted, short};
 
@@ -67,7 +67,7 @@ struct Trail<T: Scalar> {
 
 /// What a descent takes at most.
 pub fn cost(iterations: u64) -> Cost {
-    Cost { counts: Counts { values: iterations, gradients: iterations, products: 0 }, operations: 0.0 }
+    Cost::of(Counts { values: iterations, gradients: iterations, products: 0 })
 }
 
 /// Goes down from `start` by steepest descent with Armijo backtracking, until the gradient vanishes.

@@ -11,7 +11,7 @@ use crate::args::DirectionName;
 use crate::chapter::Chapter;
 use crate::config::EndsPlan;
 use crate::error::Error;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 
 /// What directions are made from.
@@ -99,8 +99,8 @@ pub fn keep<T: Scalar>(
 
 /// What the eigenvectors take.
 pub fn cost(plan: &EndsPlan) -> Cost {
-    let products = 150 + 20 * (plan.top + plan.bottom) as u64;
-    Cost { counts: Counts { products, ..Counts::default() }, operations: 0.0 }
+    let products = plan.products.min(150 + 20 * (plan.top + plan.bottom) as u64);
+    Cost::of(Counts { products, ..Counts::default() })
 }
 
 /// The Hessian's eigenvectors at both ends, for directions alone.
@@ -114,6 +114,7 @@ pub fn eigenvectors<T: Scalar>(
         top: plan.top,
         bottom: plan.bottom,
         tolerance: 1e-4,
+        max_products: plan.products,
         seed,
         ..ExtremalOptions::default()
     };

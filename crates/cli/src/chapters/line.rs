@@ -1,19 +1,19 @@
 //! The straight line from the first point of the way to its last.
 
+use thalweg_lab::Scalar;
 use thalweg_lab::landscape::{Axis, interpolate};
-use thalweg_lab::{Counts, Scalar};
 
 use super::way::Path;
 use crate::chapter::Chapter;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::words::short;
 
 /// What the line takes.
 pub fn cost(points: usize) -> Cost {
-    Cost { counts: Counts { values: points as u64 + 2, ..Counts::default() }, operations: 0.0 }
+    Cost { along: points as u64 + 2, ..Cost::default() }
 }
 
 /// Evaluates the loss from α = −0.25 to 1.25.

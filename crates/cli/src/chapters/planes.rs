@@ -16,7 +16,7 @@ use crate::chapter::Chapter;
 use crate::config::PlanePlan;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::words::short;
 
@@ -36,10 +36,10 @@ pub struct Summary<'r> {
     pub trajectory: Option<Seen<'r>>,
 }
 
-/// What a plane takes.
+/// What a plane takes, with so many points of a trajectory on it.
 pub fn cost(plan: &PlanePlan, points: usize) -> Cost {
-    let values = (plan.grid.columns * plan.grid.rows + 1 + 2 * points) as u64;
-    Cost { counts: Counts { values, ..Counts::default() }, operations: 0.0 }
+    let along = (plan.grid.columns * plan.grid.rows + 1 + points) as u64;
+    Cost { along, ..Cost::of(Counts { values: points as u64, ..Counts::default() }) }
 }
 
 /// The name of a plane's stage and arrays: `plane-trajectory`, `plane-random-0-random-1`.

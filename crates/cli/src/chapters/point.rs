@@ -10,14 +10,14 @@ use crate::chapter::Chapter;
 use crate::config::SpectrumPlan;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::words::{negative, percent, short, with_error};
 
 /// What the card takes.
 pub fn cost(plan: &SpectrumPlan, n: usize) -> Cost {
-    let Cost { counts, operations } = spectrum::cost(plan, n);
-    Cost { counts: Counts { values: 1, gradients: 4, ..counts }, operations }
+    let cost = spectrum::cost(plan, n);
+    Cost { counts: Counts { values: 1, gradients: 5, ..cost.counts }, ..cost }
 }
 
 /// Looks at the point x.

@@ -9,7 +9,7 @@ use crate::chapter::Chapter;
 use crate::config::SlicesPlan;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::words::short;
 
@@ -21,8 +21,8 @@ pub struct Line {
 
 /// What the lines take.
 pub fn cost(plan: &SlicesPlan) -> Cost {
-    let values = (plan.directions.len() * (plan.points + 1)) as u64;
-    Cost { counts: Counts { values, gradients: 1, products: 0 }, operations: 0.0 }
+    let along = (plan.directions.len() * (plan.points + 1)) as u64;
+    Cost { along, ..Cost::of(Counts { gradients: 1, ..Counts::default() }) }
 }
 
 /// Evaluates the lines. In a survey a direction that vanishes at this point is

@@ -13,7 +13,7 @@ use crate::chapter::Chapter;
 use crate::config::SpectrumPlan;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::words::{negative, short, with_error};
 
@@ -73,6 +73,7 @@ pub fn options(plan: &SpectrumPlan, n: usize, seed: u64, together: usize) -> Spe
             top: plan.top,
             bottom: plan.bottom,
             tolerance: 1e-4,
+            max_products: plan.products,
             seed,
             ..ExtremalOptions::default()
         },
@@ -84,18 +85,34 @@ pub fn options(plan: &SpectrumPlan, n: usize, seed: u64, together: usize) -> Spe
             seed,
             ..SlqOptions::default()
         }),
-        trace: TraceOptions { seed, ..TraceOptions::default() },
+        trace: TraceOptions { products: plan.trace, seed, ..TraceOptions::default() },
     }
 }
 
-/// What a spectrum takes.
+/// What a spectrum takes, where its ends are as easy to find as they usually are.
 pub fn cost(plan: &SpectrumPlan, n: usize) -> Cost {
+    reckoned(plan, n, plan.products.min(150 + 20 * (plan.top + plan.bottom).min(n) as u64))
+}
+
+/// What a spectrum takes at most.
+pub fn most(plan: &SpectrumPlan, n: usize) -> Cost {
+    reckoned(plan, n, plan.products)
+}
+
+fn reckoned(plan: &SpectrumPlan, n: usize, ends: u64) -> Cost {
     let exact = n <= plan.exact_up_to;
-    let ends = 150 + 20 * (plan.top + plan.bottom).min(n) as u64;
-    let slq = (plan.probes * plan.steps.min(n)) as u64;
-    let products = slq + if exact { n as u64 } else { ends + 64 };
-    let operations = if exact { 10.0 * (n as f64).powi(3) } else { 0.0 };
-    Cost { counts: Counts { products, ..Counts::default() }, operations }
+    let steps = plan.steps.min(n);
+    let slq = (plan.probes * steps) as u64;
+    let (products, operations) = match exact {
+        true => (n as u64 + (plan.top + plan.bottom) as u64, 10.0 * (n as f64).powi(3)),
+        false => (ends + plan.trace, 0.0),
+    };
+    // Every product is made orthogonal to a basis, twice.
+    let basis = options(plan, n, 0, 1).ends.basis_vectors(n);
+    let search = if exact { 0.0 } else { 4.0 * ends as f64 * basis as f64 };
+    let density = 2.0 * slq as f64 * steps as f64;
+    let counts = Counts { products: slq + products, gradients: 1, values: 0 };
+    Cost { operations, passed: (search + density) * n as f64, ..Cost::of(counts) }
 }
 
 /// The spectrum of a curvature matrix at x, whole or of one layer.

@@ -6,14 +6,15 @@ mod state;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use thalweg_lab::optim::{Length, Optimizer, OptimizerSpec, Rates, Trainer, Training};
-use thalweg_lab::{Counts, Layout, Scalar, Stop};
+use thalweg_lab::optim::{Length, OptimizerSpec, Trainer, Training};
+use thalweg_lab::{Counts, Scalar, Stop};
 use thalweg_report::real;
 
 use crate::chapter::Chapter;
+use crate::config::TrainingPlan;
 use crate::error::Error;
 use crate::figures;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::subject::Subject;
 use crate::words::{counted, percent, short};
@@ -44,12 +45,12 @@ struct Summary<'r> {
 }
 
 /// What the training will take.
-pub fn cost(training: &Training, examples: usize) -> Cost {
-    let batch = training.batch.unwrap_or(examples).max(1);
-    let steps = steps(training, examples);
-    let measurements = training.measurements.steps(steps).len() as u64;
-    let gradients = (steps as f64 * batch as f64 / examples.max(1) as f64) as u64 + measurements;
-    Cost { counts: Counts { values: measurements, gradients, products: 30 * measurements }, operations: 0.0 }
+pub fn cost(plan: &TrainingPlan, examples: usize) -> Cost {
+    let steps = steps(&plan.training, examples);
+    let measurements = plan.training.measurements.steps(steps).len() as u64;
+    let products = plan.sharpness.min(30) * measurements;
+    let gradients = if products > 0 { 2 * measurements } else { measurements };
+    Cost { steps, ..Cost::of(Counts { values: measurements, gradients, products }) }
 }
 
 /// How many steps it will have, if no batch is left out.
@@ -64,16 +65,17 @@ pub fn steps(training: &Training, examples: usize) -> u64 {
 /// Trains from the subject's start.
 pub fn train<T: Scalar>(
     desk: &Desk<'_, '_, T>,
-    training: &Training,
+    plan: &TrainingPlan,
     subject: &Subject<T>,
 ) -> Result<Chapter, Error> {
+    let training = &plan.training;
     let mut trainer = Trainer::new(training.clone(), desk.oracle)?;
     let mut state = match State::read(desk)? {
         Some(state) => state,
         None => State::new(trainer.begin(subject.start.clone())?),
     };
     trainer.accept(&state.run).map_err(|error| desk.unreadable("state", error))?;
-    let stop = advance(desk, &mut trainer, training, &mut state, subject)?;
+    let stop = advance(desk, &mut trainer, plan, &mut state, subject)?;
     finish(desk, &trainer, training, state, stop)
 }
 
@@ -81,7 +83,7 @@ pub fn train<T: Scalar>(
 fn advance<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     trainer: &mut Trainer<'_, '_, T>,
-    training: &Training,
+    plan: &TrainingPlan,
     state: &mut State<T>,
     subject: &Subject<T>,
 ) -> Result<Option<Stop>, Error> {
@@ -93,15 +95,7 @@ fn advance<T: Scalar>(
         let rates: Vec<_> = (first..=until).map(|step| trainer.rates(step)).collect();
         let outcome = trainer.advance(run, until, &mut |run, answer| {
             let rates = rates[(run.step - first) as usize];
-            measured.push(measure(
-                desk.oracle,
-                run.step,
-                answer,
-                rates,
-                stable_below(training, rates),
-                subject,
-                sharpest,
-            )?);
+            measured.push(measure(desk.oracle, run.step, answer, rates, plan, subject, sharpest)?);
             Ok(())
         });
         state.collect();
@@ -162,14 +156,6 @@ fn finish<T: Scalar>(
     let answer = trainer.answer(&state.run).to_vec();
     state.into_path(answer).keep(&mut chapter)?;
     Ok(chapter)
-}
-
-/// See [`Measured::stable_below`].
-fn stable_below(training: &Training, rates: Rates) -> Option<f64> {
-    match training.method.build::<f64>(&Layout::default()) {
-        Optimizer::Method(method) => method.stable_below(rates),
-        _ => None,
-    }
 }
 
 fn say<T: Scalar>(chapter: &mut Chapter, training: &Training, state: &State<T>) {

@@ -5,6 +5,7 @@ use thalweg_lab::Scalar;
 
 use crate::chapter::Chapter;
 use crate::error::Error;
+use crate::subject::Subject;
 
 /// A trajectory and its last point.
 pub struct Path<T> {
@@ -23,6 +24,12 @@ impl<T: Scalar> Path<T> {
     /// The points as the lab's methods take them.
     pub fn rows(&self) -> Vec<(u64, &[T])> {
         self.points.iter().map(|(step, x)| (*step, &x[..])).collect()
+    }
+
+    /// The way that was read.
+    pub fn read(subject: &Subject<T>) -> Self {
+        let x = subject.way.last().map_or(&subject.start, |(_, x)| x).clone();
+        Self { x, points: subject.way.clone() }
     }
 
     /// Puts the way among a chapter's arrays.

@@ -21,6 +21,8 @@ pub fn run(options: &SpectrumArgs) -> Result<(), Error> {
             bottom: spectrum.bottom.0,
             probes: spectrum.probes.0,
             steps: spectrum.steps.0,
+            products: 2000,
+            trace: 64,
             exact_up_to: spectrum.exact_up_to,
         }),
         ..Plan::default()

@@ -1,7 +1,7 @@
 //! `survey`: the way there, then the point from every side.
 
 use crate::args::{Grid, SurveyArgs};
-use crate::config::{Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
+use crate::config::{LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
 use crate::error::Error;
 use crate::study;
 use crate::subject::{Prepared, Source, resolve};
@@ -10,7 +10,10 @@ use thalweg_lab::landscape::Normalization;
 
 /// Runs the command.
 pub fn run(options: &SurveyArgs) -> Result<(), Error> {
-    let subject = resolve(&options.subject, options.run.machine.seed)?;
+    let mut subject = resolve(&options.subject, options.run.machine.seed)?;
+    if let Some(folder) = options.training.folder() {
+        subject = subject.with_checkpoints(folder)?;
+    }
     let plan = plan(options, &subject);
     study::run("survey", &options.run, subject, plan)
 }
@@ -19,8 +22,9 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let n = subject.layout().dimension();
     let way = match (&subject.point, &subject.source) {
         (PointConfig::Weights { .. }, _) => None,
+        (PointConfig::Checkpoints { .. }, _) => Some(Way::Checkpoints {}),
         (_, Source::Network { train, .. }) => {
-            Some(Way::Training(options.training.training(options.run.machine.seed, train.len(), n)))
+            Some(Way::Training(options.training.plan(options.run.machine.seed, train.len(), n)))
         }
         (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
     };
@@ -51,7 +55,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
         interpolation: way.is_some().then_some(121),
         way,
         point: Some(hessian(options.top.0, options.exact_up_to)),
-        layers: is_network,
+        layers: is_network.then_some(LayersPlan { products: 500, trace: 64 }),
         slices: Some(SlicesPlan {
             directions: directions.iter().map(|d| (*d).to_owned()).collect(),
             range: 1.0,
@@ -73,6 +77,8 @@ pub fn hessian(top: usize, exact_up_to: usize) -> SpectrumPlan {
         bottom: 4,
         probes: 16,
         steps: 80,
+        products: 2000,
+        trace: 64,
         exact_up_to,
     }
 }

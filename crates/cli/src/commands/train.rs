@@ -9,10 +9,16 @@ use crate::subject::{Source, resolve};
 /// Runs the command.
 pub fn run(options: &TrainArgs) -> Result<(), Error> {
     let seed = options.run.machine.seed;
+    if let Some(folder) = options.training.folder() {
+        return Err(Error::Usage(format!(
+            "--checkpoints {}: a folder takes the place of a training; `thalweg survey` and `thalweg plane` take one",
+            folder.display()
+        )));
+    }
     let subject = resolve(&options.subject, seed)?;
     let training = match &subject.source {
         Source::Network { train, .. } => {
-            options.training.training(seed, train.len(), subject.layout().dimension())
+            options.training.plan(seed, train.len(), subject.layout().dimension())
         }
         Source::Function(function) => {
             return Err(Error::Usage(format!(

@@ -22,11 +22,13 @@ pub fn section(training: &Training, clock: Clock, measured: &[Measured], losses:
         let accuracy = last.accuracy.map(|a| format!(", accuracy {}", percent(a))).unwrap_or_default();
         lead.push_str(&format!(" It ended at a loss of {}{accuracy}.", short(last.loss)));
     }
-    let section = Section::new("training", "The way here")
-        .lead(lead)
-        .figure(loss(training, clock, measured, losses))
-        .figure(sharpness(training, measured).half())
-        .figure(gradient(measured).half());
+    let section =
+        Section::new("training", "The way here").lead(lead).figure(loss(training, clock, measured, losses));
+    let section = match measured.iter().any(|m| m.sharpness.is_some()) {
+        true => section.figure(sharpness(training, measured).half()),
+        false => section,
+    };
+    let section = section.figure(gradient(measured).half());
     match measured.windows(2).all(|m| m[0].learning_rate == m[1].learning_rate) {
         true => section,
         false => section.figure(rate(training, measured)),
@@ -81,10 +83,9 @@ fn loss(training: &Training, clock: Clock, measured: &[Measured], losses: &[f64]
 }
 
 fn sharpness(training: &Training, measured: &[Measured]) -> Figure {
-    let lambda = series("sharpness λ_max", measured, |m| m.sharpness.value);
-    let end = |sign: f64| -> Vec<f64> {
-        measured.iter().map(|m| m.sharpness.value + sign * m.sharpness.residual).collect()
-    };
+    let at = |m: &Measured, sign: f64| m.sharpness.map_or(f64::NAN, |s| s.value + sign * s.residual);
+    let lambda = series("sharpness λ_max", measured, |m| at(m, 0.0));
+    let end = |sign: f64| -> Vec<f64> { measured.iter().map(|m| at(m, sign)).collect() };
     let mut lines =
         Lines::new(Axis::linear("step"), Axis::linear("λ_max")).with(lambda.spread(end(-1.0), end(1.0)));
     let mut caption = "The largest eigenvalue of the full-batch Hessian, with its residual bound as a band \

@@ -70,22 +70,20 @@ fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: u
 
 fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs {
     let training = match &plan.way {
-        Some(Way::Training(training)) => Some(training),
+        Some(Way::Training(plan)) => Some(&plan.training),
         _ => None,
     };
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
-    let curved = plan.point.is_some() || plan.eigenvectors.is_some() || plan.layers || training.is_some();
     let evaluations = Evaluations {
-        products: match &plan.spectrum {
-            Some(spectrum) => Some(spectrum.operator),
-            None => curved.then_some(Curvature::Hessian),
-        },
+        products: plan.curvature(),
         gradients: true,
         minibatch: training.and_then(|training| training.batch),
         noise: plan.point.is_some(),
     };
     let mut needs = basics(subject, &evaluations, threads);
-    let points = training.map_or(0, |training| checkpoints(training, subject));
+    // Those that were read stay beside the path that is made of them.
+    needs.vectors += subject.way.len();
+    let points = training.map_or(subject.way.len(), |training| checkpoints(training, subject));
     if points > 0 {
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
         needs.phases.push(Phase::other("training", points + TRAINING + SHARPNESS, true));
@@ -102,7 +100,7 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         search(&mut needs, &options, subject.start.len());
     }
     let found = spectrum.map_or(0, |plan| plan.top + plan.bottom);
-    if plan.layers {
+    if plan.layers.is_some() {
         let options = ExtremalOptions::default();
         let mut phase = Phase::ends(1, 1, options.block, options.basis_vectors(subject.start.len()));
         (phase.name, phase.vectors, phase.bare) =

@@ -6,6 +6,7 @@ use thalweg_lab::Counts;
 use thalweg_report::json;
 use thalweg_report::model::{Provenance, Report, Section};
 
+use super::depth;
 use crate::chapter::Chapter;
 use crate::config::{Config, PointConfig, SubjectConfig, Way};
 use crate::error::Error;
@@ -23,6 +24,16 @@ struct Common<'c> {
     dimension: usize,
     dtype: &'c str,
     seed: u64,
+    /// Where a time was stated: that time, and what has less depth for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<Cut>,
+}
+
+/// What a stated time took away.
+#[derive(Serialize)]
+struct Cut {
+    seconds: u64,
+    shallower: Vec<String>,
 }
 
 /// All keys of all chapters, and what they have in common.
@@ -40,6 +51,10 @@ pub fn results<'c>(
         dimension: prepared.layout().dimension(),
         dtype: config.dtype.name(),
         seed: config.seed,
+        budget: config.budget.as_ref().map(|budget| Cut {
+            seconds: budget.seconds,
+            shallower: depth::shallower(&config.plan, &budget.asked),
+        }),
     };
     let Value::Object(mut results) = json::tree(&common)? else { unreachable!("a structure has keys") };
     for chapter in chapters {
@@ -69,7 +84,7 @@ pub fn point(config: &Config) -> String {
         (point, _) => point.describe(),
     };
     match &config.plan.way {
-        None => start,
+        None | Some(Way::Checkpoints {}) => start,
         Some(Way::Training(_)) => format!("the end of training from {start}"),
         Some(Way::Descent { .. }) => format!("the end of gradient descent from {start}"),
     }
@@ -126,5 +141,11 @@ fn provenance(config: &Config, prepared: &Prepared, session: &Session, chapters:
         .fact("values", grouped(values))
         .fact("gradients", grouped(gradients))
         .fact("curvature products", grouped(products));
-    chapters.iter().flat_map(|chapter| chapter.notes.clone()).fold(provenance, Provenance::note)
+    notes(config, chapters).into_iter().fold(provenance, Provenance::note)
+}
+
+/// What was not computed, or is not as asked.
+pub fn notes(config: &Config, chapters: &[Chapter]) -> Vec<String> {
+    let budget = config.budget.iter().filter_map(|budget| depth::note(&config.plan, budget));
+    budget.chain(chapters.iter().flat_map(|chapter| chapter.notes.clone())).collect()
 }

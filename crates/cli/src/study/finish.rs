@@ -25,7 +25,7 @@ pub fn print(
     chapters: &[Chapter],
 ) -> Result<(), Error> {
     let heading = format!("{}\n{}", describe(&config.subject), compose::point(config));
-    say(options, path, &heading, results, chapters)
+    say(options, path, &heading, results, chapters, &compose::notes(config, chapters))
 }
 
 /// The same under any heading.
@@ -35,6 +35,7 @@ pub fn say(
     heading: &str,
     results: &Value,
     chapters: &[Chapter],
+    notes: &[String],
 ) -> Result<(), Error> {
     if options.json {
         return write(&json::pretty(results)?);
@@ -52,7 +53,7 @@ pub fn say(
             rest.join(&format!("\n{:indent$}", "", indent = width + 4))
         ));
     }
-    for note in chapters.iter().flat_map(|chapter| &chapter.notes) {
+    for note in notes {
         text.push_str(&format!("\n{}\n", wrapped(&format!("Note: {note}"), WIDTH).join("\n")));
     }
     text.push_str(&format!("\nReport: {}\n", path.join("report.html").display()));

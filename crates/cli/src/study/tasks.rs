@@ -7,10 +7,14 @@ use thalweg_lab::landscape::Normalization;
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
 use crate::chapters::way::Path;
-use crate::chapters::{descent, direction, layers, line, planes, point, slices, spectrum, training};
-use crate::config::{Config, EndsPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
+use crate::chapters::{
+    checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
+};
+use crate::config::{
+    Config, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way,
+};
 use crate::error::Error;
-use crate::progress::Cost;
+use crate::rates::Cost;
 use crate::session::Desk;
 use crate::subject::{Problem, Subject};
 
@@ -23,7 +27,7 @@ pub enum Task<'p> {
     Point(&'p SpectrumPlan),
     Spectrum(&'p SpectrumPlan),
     Eigenvectors(&'p EndsPlan),
-    Layers,
+    Layers(&'p LayersPlan),
     Interpolation(usize),
     Slices(&'p SlicesPlan),
     Plane(&'p PlanePlan),
@@ -34,6 +38,7 @@ pub struct Scene<'s, T: Scalar> {
     pub subject: &'s Subject<T>,
     pub path: Path<T>,
     pub eigenvectors: Option<NamedArrays>,
+    point: &'s PointConfig,
     seed: u64,
     lenient: bool,
 }
@@ -44,7 +49,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.point.iter().map(Task::Point));
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
-    tasks.extend(plan.layers.then_some(Task::Layers));
+    tasks.extend(plan.layers.iter().map(Task::Layers));
     tasks.extend(plan.planes.iter().map(Task::Plane));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
@@ -56,11 +61,12 @@ impl Task<'_> {
     pub fn name(&self) -> String {
         match self {
             Task::Way(Way::Training(_)) => "training".into(),
+            Task::Way(Way::Checkpoints {}) => "checkpoints".into(),
             Task::Way(Way::Descent { .. }) => "descent".into(),
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
-            Task::Layers => "layers".into(),
+            Task::Layers(_) => "layers".into(),
             Task::Interpolation(_) => "interpolation".into(),
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
@@ -86,28 +92,31 @@ impl Task<'_> {
                 let examples = objective.finite_sum().map_or(1, |sum| sum.examples());
                 training::cost(training, examples)
             }
+            Task::Way(Way::Checkpoints {}) => Cost::default(),
             Task::Way(Way::Descent { iterations }) => descent::cost(*iterations),
             Task::Point(plan) => point::cost(plan, n),
             Task::Spectrum(plan) => spectrum::cost(plan, n),
             Task::Eigenvectors(plan) => direction::cost(plan),
-            Task::Layers => layers::cost(objective.layout()),
+            Task::Layers(plan) => layers::cost(plan, objective.layout()),
             Task::Interpolation(points) => line::cost(*points),
             Task::Slices(plan) => slices::cost(plan),
-            Task::Plane(plan) => planes::cost(plan, POINTS),
+            Task::Plane(plan) if subject.way.is_empty() => planes::cost(plan, POINTS),
+            Task::Plane(plan) => planes::cost(plan, subject.way.len()),
         }
     }
 
     /// Makes its chapter.
     pub fn make<T: Scalar>(&self, desk: &Desk<'_, '_, T>, scene: &Scene<'_, T>) -> Result<Chapter, Error> {
-        let Scene { subject, path, seed, lenient, .. } = scene;
+        let Scene { subject, path, point, seed, lenient, .. } = scene;
         let (x, start) = (&path.x[..], &subject.start[..]);
         match self {
             Task::Way(Way::Training(training)) => training::train(desk, training, subject),
+            Task::Way(Way::Checkpoints {}) => checkpoints::chapter(subject, point),
             Task::Way(Way::Descent { iterations }) => descent::descend(desk, start.to_vec(), *iterations),
             Task::Point(plan) => point::card(desk, plan, x, *seed),
             Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
             Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),
-            Task::Layers => layers::layers(desk, x, *seed),
+            Task::Layers(plan) => layers::layers(desk, plan, x, *seed),
             Task::Interpolation(points) => line::line(desk, start, path, *points),
             Task::Slices(plan) => slices::slices(desk, plan, &scene.makings(plan.normalization), *lenient),
             Task::Plane(plan) => {
@@ -119,11 +128,12 @@ impl Task<'_> {
 
 impl<'s, T: Scalar> Scene<'s, T> {
     /// Before the first part: the point is the subject's.
-    pub fn new(subject: &'s Subject<T>, config: &Config) -> Self {
+    pub fn new(subject: &'s Subject<T>, config: &'s Config) -> Self {
         Self {
             subject,
             path: Path::still(subject.start.clone()),
             eigenvectors: None,
+            point: &config.point,
             seed: config.seed,
             lenient: config.plan.lenient,
         }

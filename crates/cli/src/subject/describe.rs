@@ -56,6 +56,9 @@ impl PointConfig {
         match self {
             PointConfig::Initial => "the first point".into(),
             PointConfig::Weights { source, .. } => format!("the weights of {source}"),
+            PointConfig::Checkpoints { source, files, .. } => {
+                format!("the last of {} in {source}", counted(files.len() as u64, "checkpoint"))
+            }
             PointConfig::At { coordinates } if coordinates.len() <= 6 => {
                 let numbers: Vec<String> = coordinates.iter().map(f64::to_string).collect();
                 format!("the point ({})", numbers.join(", "))

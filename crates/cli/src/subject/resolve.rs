@@ -1,6 +1,7 @@
 //! From options to a subject: defaults are filled in, files are read.
 
 use std::path::Path;
+use std::time::Instant;
 
 use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
@@ -18,6 +19,7 @@ pub const WEIGHTS: &str = "weights.safetensors";
 /// Reads what the options name. What they leave open is taken from the run that
 /// `--weights` names, if it names one, else from the defaults.
 pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
+    let began = Instant::now();
     let (weights, known) = match &options.weights {
         Some(path) => read_point(path)?,
         None => (None, None),
@@ -47,13 +49,15 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
         }
         _ => PointConfig::Initial,
     };
-    Ok(Prepared { config, point, source, weights, inputs })
+    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs })
 }
 
 /// A function of the registry, at its customary start.
 pub fn function_named(text: &str) -> Result<Prepared, Error> {
+    let began = Instant::now();
     let (source, config) = function(text)?;
-    Ok(Prepared { config, point: PointConfig::Initial, source, weights: None, inputs: Vec::new() })
+    let (weights, point) = (None, PointConfig::Initial);
+    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs: Vec::new() })
 }
 
 /// The arrays of a weights file; of a run directory also what the run was about.

@@ -2,6 +2,8 @@
 
 mod apply;
 mod browser;
+mod budget;
+mod checkpoints;
 mod functions;
 mod inspect;
 mod interrupted;

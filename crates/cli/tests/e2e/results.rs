@@ -27,12 +27,17 @@ fn keys(value: &Value, path: &str, out: &mut BTreeSet<String>) {
 fn every_key_is_documented_and_every_documented_key_exists() {
     let bench = Bench::new();
     let mut found = BTreeSet::new();
+    fs::create_dir(bench.path("points")).unwrap();
+    bench.succeed("train --model mlp:64-2-10 --subset 50 --steps 2 --out points/run --quiet");
+    fs::copy(bench.path("points/run/weights.safetensors"), bench.path("points/1.safetensors")).unwrap();
     for line in [
         format!("{SMALL} --out survey"),
         format!("{SMALL} --out test --test-share 0.2 --exact-up-to 100"),
         "survey --problem walled-saddle --grid 3 --out saddle".into(),
         "survey --problem rosenbrock:5 --grid 3 --out valley".into(),
         "point --problem monkey-saddle --at 0,0 --out monkey".into(),
+        "train --model mlp:64-2-10 --subset 50 --epochs 2 --budget 1h --out budget".into(),
+        "survey --model mlp:64-2-10 --subset 50 --checkpoints points --grid 3 --top 1 --out way".into(),
         "spectrum --subset 50 --model mlp:64-2-10 --out spectrum".into(),
         "plane --problem rosenbrock:3 --directions axis:0,axis:1 --range 1e200 --grid 3 --out holes".into(),
         "slice --problem rosenbrock:3 --direction axis:0 --range 1e200 --points 5 --out gaps".into(),

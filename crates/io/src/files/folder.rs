@@ -126,7 +126,8 @@ fn is_images(name: &str, part: Part) -> bool {
     of_part && name.contains("images") && (name.contains("idx3") || name.contains("ubyte"))
 }
 
-fn names(folder: &Path) -> Result<Vec<String>, DataError> {
+/// What a folder holds, sorted.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, DataError> {
     let list = || -> std::io::Result<Vec<String>> {
         let entries = fs::read_dir(folder)?;
         let mut names = entries

@@ -38,6 +38,20 @@ impl Record {
     }
 }
 
+/// The configuration of the run in a folder, finished or interrupted; `None` if there is no run.
+///
+/// # Errors
+///
+/// When one of its files is damaged.
+pub fn configuration(path: impl AsRef<Path>) -> Result<Option<Value>, RunError> {
+    let path = path.as_ref();
+    let manifest: Option<Manifest> = parse(&path.join("manifest.json"))?;
+    match manifest {
+        Some(manifest) => Ok(Some(Value::Object(manifest.options.into_iter().collect()))),
+        None => parse(&path.join(super::stage::FOLDER).join(super::stage::CONFIG)),
+    }
+}
+
 fn parse<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, RunError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,

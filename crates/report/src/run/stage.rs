@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Name of the hidden folder.
 pub(super) const FOLDER: &str = ".thalweg";
+/// Name of the configuration in it.
+pub(super) const CONFIG: &str = "config.json";
 
 /// The hidden folder of a run, held by this process.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ impl Stages {
     /// For a new run in an empty folder.
     pub(super) fn start(path: &Path, config: &Value) -> Result<Self, RunError> {
         let stages = Self::hold(path, false)?;
-        stages.write_json("config.json", config)?;
+        stages.write_json(CONFIG, config)?;
         Ok(stages)
     }
 
@@ -45,17 +47,17 @@ impl Stages {
         for name in names.iter().map(String::as_str).chain(["manifest.json"]) {
             remove(&path.join(name))?;
         }
-        stages.write_json("config.json", config)?;
+        stages.write_json(CONFIG, config)?;
         Ok(stages)
     }
 
     /// For a run that goes on with what another process left.
     pub(super) fn resume(path: &Path, config: &Value) -> Result<Self, RunError> {
         let stages = Self::hold(path, true)?;
-        let file = stages.folder.join("config.json");
+        let file = stages.folder.join(CONFIG);
         let Some(bytes) = read(&file)? else {
             // Killed before its first write: nothing was done, so nothing differs.
-            stages.write_json("config.json", config)?;
+            stages.write_json(CONFIG, config)?;
             return Ok(Self { resumed: false, ..stages });
         };
         let stored: Value = serde_json::from_slice(&bytes).map_err(|error| RunError::Damaged {

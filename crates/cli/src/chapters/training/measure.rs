@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use thalweg_lab::curvature::{CurvatureError, SharpnessOptions, sharpness};
-use thalweg_lab::optim::Rates;
-use thalweg_lab::{Counts, Objective, Oracle, Scalar, Stop};
+use thalweg_lab::optim::{Optimizer, Rates};
+use thalweg_lab::{Counts, Layout, Objective, Oracle, Scalar, Stop};
 use thalweg_report::real;
 
+use crate::config::TrainingPlan;
 use crate::subject::Subject;
 
 /// The full-batch objective and its sharpness after some step.
@@ -28,7 +29,8 @@ pub struct Measured {
     pub grad_norm: f64,
     #[serde(with = "real")]
     pub parameter_norm: f64,
-    pub sharpness: Sharpness,
+    /// `null` where it was not measured.
+    pub sharpness: Option<Sharpness>,
     /// λ at which the optimizer, with full gradients, becomes unstable on a
     /// quadratic: 2/η for plain steps; `null` where no such number is known.
     pub stable_below: Option<f64>,
@@ -52,7 +54,7 @@ pub fn measure<T: Scalar>(
     step: u64,
     x: &[T],
     rates: Rates,
-    stable_below: Option<f64>,
+    plan: &TrainingPlan,
     subject: &Subject<T>,
     sharpest: &mut Option<Vec<T>>,
 ) -> Result<Measured, Stop> {
@@ -60,13 +62,18 @@ pub fn measure<T: Scalar>(
     let mut gradient = vec![T::zero(); x.len()];
     let loss = oracle.value_grad(x, &mut gradient)?;
     let terms = oracle.terms(x)?;
-    let top =
-        sharpness(oracle, x, sharpest.as_deref(), &SharpnessOptions::default()).map_err(|e| match e {
-            CurvatureError::Stopped(stop) => stop,
-            CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
-        })?;
-    let sharpness = Sharpness { value: top.value, residual: top.residual };
-    *sharpest = Some(top.vector.to_vec());
+    let sharpness = match plan.sharpness {
+        0 => None,
+        max_products => {
+            let options = SharpnessOptions { max_products, ..SharpnessOptions::default() };
+            let top = sharpness(oracle, x, sharpest.as_deref(), &options).map_err(|e| match e {
+                CurvatureError::Stopped(stop) => stop,
+                CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
+            })?;
+            *sharpest = Some(top.vector.to_vec());
+            Some(Sharpness { value: top.value, residual: top.residual })
+        }
+    };
     let test = subject.test.as_ref().map(|test| test.terms(x));
     let after = oracle.counts();
     Ok(Measured {
@@ -81,7 +88,10 @@ pub fn measure<T: Scalar>(
         grad_norm: norm(&gradient),
         parameter_norm: norm(x),
         sharpness,
-        stable_below,
+        stable_below: match plan.training.method.build::<f64>(&Layout::default()) {
+            Optimizer::Method(method) => method.stable_below(rates),
+            _ => None,
+        },
         oracle: Counts {
             values: after.values - before.values,
             gradients: after.gradients - before.gradients,
