@@ -5,7 +5,7 @@ use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
 use thalweg_lab::landscape::Normalization;
-use thalweg_lab::optim::Training;
+use thalweg_lab::optim::{OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
 use crate::args::{Dtype, Grid};
@@ -156,11 +156,37 @@ pub enum Way {
     Training(TrainingPlan),
     /// The checkpoints of a folder.
     Checkpoints {},
-    /// Gradient descent with backtracking.
-    Descent {
-        /// Iterations at most.
-        iterations: u64,
-    },
+    /// An optimizer on exact values and gradients.
+    Descent(DescentPlan),
+}
+
+/// A way down by exact values and gradients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DescentPlan {
+    /// Which optimizer.
+    pub optimizer: OptimizerSpec,
+    /// Iterations at most.
+    pub iterations: u64,
+    /// How often a critical point that is no minimum is left along its escape direction, at most.
+    pub escapes: usize,
+}
+
+impl DescentPlan {
+    /// `gradient descent`, or the optimizer's text.
+    pub fn words(&self) -> String {
+        match self.optimizer.name() {
+            "gd" => "gradient descent".to_owned(),
+            _ => self.optimizer.to_string(),
+        }
+    }
+}
+
+impl Default for DescentPlan {
+    /// Gradient descent with backtracking, 10,000 iterations, no escapes.
+    fn default() -> Self {
+        let optimizer = "gd".parse().expect("it is in the registry");
+        Self { optimizer, iterations: 10_000, escapes: 0 }
+    }
 }
 
 /// A training, and how it is followed.

@@ -25,7 +25,7 @@ mod train;
 mod verdict;
 
 pub use descent::{Descent, LineSearch};
-pub use escape::{Passage, escape, minimize_past_saddles};
+pub use escape::{Passage, escape, minimize_past_saddles, resume};
 pub use flat::entropy::EntropySgd;
 pub use flat::noise::GradientNoise;
 pub use flat::sam::Sam;

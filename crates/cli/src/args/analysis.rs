@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thalweg_lab::landscape::Normalization;
+use thalweg_lab::optim::OptimizerSpec;
 
 use super::parse::positive;
 use super::{Count, OperatorName};
@@ -88,10 +89,17 @@ pub struct PointOptions {
     /// Compute all eigenvalues up to this dimension
     #[arg(long, value_name = "N", default_value_t = 3000)]
     pub exact_up_to: usize,
-    /// Go down by gradient descent with backtracking first, and judge where that ends
+    /// Go down by an optimizer on exact values and gradients first, and judge where that ends
     #[arg(long)]
     pub minimize: bool,
-    /// Iterations of the descent at most
+    /// The optimizer, with parameters (see `thalweg optimizers`) [default: gd]
+    #[arg(long, value_name = "SPEC", requires = "minimize", default_value = "gd", hide_default_value = true)]
+    pub optimizer: OptimizerSpec,
+    /// Where it ends at a critical point that is no minimum, follow the escape direction and go on, at
+    /// most N times [default of N: 10]
+    #[arg(long, value_name = "N", requires = "minimize", num_args = 0..=1, default_missing_value = "10")]
+    pub escape: Option<usize>,
+    /// Iterations at most
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "minimize")]
     pub iterations: u64,
 }

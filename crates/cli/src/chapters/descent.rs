@@ -1,17 +1,18 @@
-//! Gradient descent from a point.
+//! A way down by exact values and gradients.
 
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use thalweg_lab::optim::{
-    Backtracking, Checkpoint, Ending, Limits, LineSearch, Outcome, State, SteepestDescent, StepLength, begin,
-    minimize,
+    Checkpoint, Ending, Iteration, Limits, OptimizerSpec, Outcome, State, VerdictOptions, begin, escape,
+    minimize, resume, verdict,
 };
 use thalweg_lab::{Counts, Scalar, Stop};
-use thalweg_report::real;
+use thalweg_report::{json, real};
 
 use super::way::Path;
 use crate::chapter::Chapter;
+use crate::config::DescentPlan;
 use crate::error::Error;
 use crate::figures;
 use crate::rates::Cost;
@@ -35,11 +36,28 @@ pub struct Passed {
     pub grad_norm: f64,
 }
 
+/// A critical point that was left along its escape direction.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Left {
+    pub iteration: u64,
+    #[serde(with = "real")]
+    pub loss: f64,
+    /// The verdict's kind.
+    pub kind: String,
+    /// The most negative curvature along the direction.
+    #[serde(with = "real")]
+    pub curvature: f64,
+    /// How far along it, with its sign.
+    #[serde(with = "real")]
+    pub distance: f64,
+}
+
 /// What `results.json` says of a descent.
 #[derive(Serialize)]
 struct Summary<'r> {
-    method: &'static str,
-    line_search: Backtracking,
+    optimizer: &'r OptimizerSpec,
+    /// Critical points that were left.
+    escapes: &'r [Left],
     #[serde(flatten)]
     outcome: &'r Outcome,
     start_loss: f64,
@@ -52,6 +70,7 @@ struct Summary<'r> {
 struct Saved<T: Scalar> {
     state: State<T>,
     trail: Trail<T>,
+    left: Vec<Left>,
     counts: Counts,
     seconds: f64,
 }
@@ -70,38 +89,75 @@ pub fn cost(iterations: u64) -> Cost {
     Cost::of(Counts { values: iterations, gradients: iterations, products: 0 })
 }
 
-/// Goes down from `start` by steepest descent with Armijo backtracking, until the gradient vanishes.
-pub fn descend<T: Scalar>(desk: &Desk<'_, '_, T>, start: Vec<T>, iterations: u64) -> Result<Chapter, Error> {
-    let search = Backtracking::default();
-    let iteration = LineSearch { descent: SteepestDescent, length: StepLength::Backtracking(search) };
-    let Saved { mut state, mut trail, counts: before, .. } = match read(desk)? {
+/// Goes down from `start` until the gradient vanishes; where that is at no minimum and the plan says so,
+/// follows the escape direction and goes on.
+pub fn descend<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    start: Vec<T>,
+    plan: &DescentPlan,
+) -> Result<Chapter, Error> {
+    let layout = desk.oracle.objective().layout();
+    let rate = plan.optimizer.learning_rate().unwrap_or(f64::NAN);
+    let iteration = plan.optimizer.build::<T>(layout).into_iteration(rate);
+    let Saved { mut state, mut trail, mut left, counts: before, .. } = match read(desk)? {
         Some(saved) => saved,
         None => {
-            let state = begin(desk.oracle, &iteration, start)?;
-            Saved { state, trail: Trail::new(), counts: Counts::default(), seconds: 0.0 }
+            let state = begin(desk.oracle, &*iteration, start)?;
+            Saved { state, trail: Trail::new(), left: Vec::new(), counts: Counts::default(), seconds: 0.0 }
         }
     };
     let mut saved = Instant::now();
     let outcome = loop {
-        let until = iterations.min(state.iteration + CHUNK);
+        let until = plan.iterations.min(state.iteration + CHUNK);
         let limits = Limits { iterations: until, ..Limits::default() };
-        let outcome = minimize(desk.oracle, &iteration, &limits, &mut state, &mut |state| trail.pass(state));
+        let outcome = minimize(desk.oracle, &*iteration, &limits, &mut state, &mut |state| trail.pass(state));
         desk.account(sum(before, desk.oracle.counts()));
-        match outcome.ending {
+        let on = match outcome.ending {
             Ending::Stopped(Stop::Cancelled) => return Err(Error::Interrupted(None)),
-            Ending::Iterations { .. } if state.iteration < iterations => {}
-            _ => break outcome,
+            Ending::Iterations { .. } => state.iteration < plan.iterations,
+            _ if left.len() < plan.escapes => match leave(desk, &*iteration, &mut state)? {
+                Some(escaped) => {
+                    left.push(escaped);
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        };
+        if !on {
+            break outcome;
         }
         if saved.elapsed() > SAVE_EVERY {
             let (counts, seconds) = desk.so_far();
-            let text =
-                serde_json::to_vec(&Saved { state: state.clone(), trail: trail.clone(), counts, seconds });
+            let (state, trail, left) = (state.clone(), trail.clone(), left.clone());
+            let text = serde_json::to_vec(&Saved { state, trail, left, counts, seconds });
             desk.save_part("state", &text.map_err(|error| desk.unreadable("state", error))?)?;
             saved = Instant::now();
         }
     };
+    desk.account(sum(before, desk.oracle.counts()));
     let outcome = Outcome { counts: desk.so_far().0, ..outcome };
-    finish(&state, &trail, &outcome, search)
+    let answer = iteration.answer(&state.memory, &state.point.x).to_vec();
+    finish(&state, answer, &trail, &outcome, plan, &left)
+}
+
+/// Leaves a critical point along its escape direction; `None` where it has none.
+fn leave<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    iteration: &dyn Iteration<T>,
+    state: &mut State<T>,
+) -> Result<Option<Left>, Error> {
+    let x = iteration.answer(&state.memory, &state.point.x).to_vec();
+    let judged = verdict(desk.oracle, &x, &VerdictOptions::default());
+    if judged.gradient_norm > judged.gradient_threshold {
+        return Ok(None);
+    }
+    let Some((point, distance)) = escape(desk.oracle, &x, &judged)? else { return Ok(None) };
+    let kind = json::tree(&judged)?["kind"].as_str().unwrap_or_default().to_owned();
+    let curvature = judged.escape.as_ref().map_or(f64::NAN, |way| way.curvature);
+    let left = Left { iteration: state.iteration, loss: judged.value, kind, curvature, distance };
+    resume(iteration, point, state);
+    Ok(Some(left))
 }
 
 fn read<T: Scalar>(desk: &Desk<'_, '_, T>) -> Result<Option<Saved<T>>, Error> {
@@ -113,36 +169,45 @@ fn read<T: Scalar>(desk: &Desk<'_, '_, T>) -> Result<Option<Saved<T>>, Error> {
 
 fn finish<T: Scalar>(
     state: &State<T>,
+    answer: Vec<T>,
     trail: &Trail<T>,
     outcome: &Outcome,
-    line_search: Backtracking,
+    plan: &DescentPlan,
+    left: &[Left],
 ) -> Result<Chapter, Error> {
     let mut chapter = Chapter::new("descent");
     let passed = trail.with_last(state);
-    let summary = Summary {
-        method: "gradient descent",
-        line_search,
-        outcome,
-        start_loss: state.start_value,
-        passed: &passed,
-    };
+    let start_loss = state.start_value;
+    let summary = Summary { optimizer: &plan.optimizer, escapes: left, outcome, start_loss, passed: &passed };
     chapter.result("descent", &summary)?;
     chapter.say(
-        "gradient descent",
+        plan.words(),
         format!(
             "{}, value {} → {}; {}",
             counted(outcome.iterations, "iteration"),
-            short(state.start_value),
+            short(start_loss),
             short(outcome.value),
             outcome.ending
         ),
     );
-    chapter.sections.push(figures::descent::section(&passed, outcome));
+    for Left { iteration, loss, kind, curvature, distance } in left {
+        chapter.say(
+            format!("  left a {kind}"),
+            format!(
+                "after {}, at value {}: {} along a direction of curvature {}",
+                counted(*iteration, "iteration"),
+                short(*loss),
+                short(*distance),
+                short(*curvature)
+            ),
+        );
+    }
+    chapter.sections.push(figures::descent::section(&passed, outcome, plan, left));
     let mut points: Vec<(u64, Vec<T>)> = trail.points.iter().map(|c| (c.step, c.x.clone())).collect();
     if points.last().is_none_or(|(step, _)| *step != state.iteration) {
-        points.push((state.iteration, state.point.x.clone()));
+        points.push((state.iteration, answer.clone()));
     }
-    Path { x: state.point.x.clone(), points }.keep(&mut chapter)?;
+    Path { x: answer, points }.keep(&mut chapter)?;
     Ok(chapter)
 }
 

@@ -1,7 +1,7 @@
 //! `survey`: the way there, then the point from every side.
 
 use crate::args::{Grid, SurveyArgs};
-use crate::config::{LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
+use crate::config::{DescentPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
 use crate::error::Error;
 use crate::study;
 use crate::subject::{Prepared, Source, resolve};
@@ -26,7 +26,7 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
         (_, Source::Network { train, .. }) => {
             Some(Way::Training(options.training.plan(options.run.machine.seed, train.len(), n)))
         }
-        (_, Source::Function(_)) => Some(Way::Descent { iterations: 10_000 }),
+        (_, Source::Function(_)) => Some(Way::Descent(DescentPlan::default())),
     };
     let is_network = matches!(subject.source, Source::Network { .. });
     let normalization = if is_network { Normalization::Filter } else { Normalization::Unit };

@@ -86,7 +86,7 @@ pub fn point(config: &Config) -> String {
     match &config.plan.way {
         None | Some(Way::Checkpoints {}) => start,
         Some(Way::Training(_)) => format!("the end of training from {start}"),
-        Some(Way::Descent { .. }) => format!("the end of gradient descent from {start}"),
+        Some(Way::Descent(plan)) => format!("the end of {} from {start}", plan.words()),
     }
 }
 

@@ -62,7 +62,7 @@ impl Task<'_> {
         match self {
             Task::Way(Way::Training(_)) => "training".into(),
             Task::Way(Way::Checkpoints {}) => "checkpoints".into(),
-            Task::Way(Way::Descent { .. }) => "descent".into(),
+            Task::Way(Way::Descent(_)) => "descent".into(),
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
@@ -93,7 +93,7 @@ impl Task<'_> {
                 training::cost(training, examples)
             }
             Task::Way(Way::Checkpoints {}) => Cost::default(),
-            Task::Way(Way::Descent { iterations }) => descent::cost(*iterations),
+            Task::Way(Way::Descent(plan)) => descent::cost(plan.iterations),
             Task::Point(plan) => point::cost(plan, n),
             Task::Spectrum(plan) => spectrum::cost(plan, n),
             Task::Eigenvectors(plan) => direction::cost(plan),
@@ -112,7 +112,7 @@ impl Task<'_> {
         match self {
             Task::Way(Way::Training(training)) => training::train(desk, training, subject),
             Task::Way(Way::Checkpoints {}) => checkpoints::chapter(subject, point),
-            Task::Way(Way::Descent { iterations }) => descent::descend(desk, start.to_vec(), *iterations),
+            Task::Way(Way::Descent(plan)) => descent::descend(desk, start.to_vec(), plan),
             Task::Point(plan) => point::card(desk, plan, x, *seed),
             Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
             Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),

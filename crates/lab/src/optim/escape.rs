@@ -87,7 +87,7 @@ pub fn minimize_past_saddles<T: Scalar>(
 
 /// Puts the state at another point, with a fresh memory and a fresh window of stalling; iterations go
 /// on.
-fn resume<T: Scalar>(iteration: &dyn Iteration<T>, point: Point<T>, state: &mut State<T>) {
+pub fn resume<T: Scalar>(iteration: &dyn Iteration<T>, point: Point<T>, state: &mut State<T>) {
     state.memory = iteration.init(point.x.len());
     state.best_value = state.best_value.min(point.value);
     state.window_value = state.best_value;

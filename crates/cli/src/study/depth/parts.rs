@@ -7,7 +7,7 @@ use thalweg_lab::{Counts, Scalar};
 use super::fill::{Part, Rung};
 use super::ladders::{self, CYCLE};
 use crate::chapters::{descent, line, planes, slices, spectrum, training};
-use crate::config::{EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
+use crate::config::{DescentPlan, EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
 use crate::rates::{Cost, Rates};
 use crate::subject::Subject;
 
@@ -59,7 +59,7 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             });
             vec![Part::new("training", 8.0, lengths), Part::new("measurements", 2.0, followed)]
         }
-        Some(Way::Descent { iterations }) => {
+        Some(Way::Descent(DescentPlan { iterations, .. })) => {
             let rungs = ladders::counts(*iterations).into_iter();
             let rungs = rungs.map(|count| rung(Piece::Iterations(count), descent::cost(count)));
             vec![Part::new("descent", 8.0, rungs)]
@@ -181,7 +181,11 @@ fn put(plan: &mut Plan, piece: Piece) {
             plan.planes.push(plane);
         }
         (Piece::Plane(None), _) => {}
-        (Piece::Iterations(count), _) => plan.way = Some(Way::Descent { iterations: count }),
+        (Piece::Iterations(count), _) => {
+            if let Some(Way::Descent(descent)) = &mut plan.way {
+                descent.iterations = count;
+            }
+        }
         (Piece::Point(spectrum), _) => plan.point = Some(spectrum),
         (Piece::Spectrum(spectrum), _) => plan.spectrum = Some(spectrum),
         (Piece::Eigenvectors(ends), _) => plan.eigenvectors = Some(ends),
