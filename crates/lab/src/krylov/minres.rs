@@ -137,6 +137,47 @@ mod tests {
     }
 
     #[test]
+    fn directions_of_a_shifted_matrix_are_certificates() {
+        let shift = 0.05;
+        for seed in 0..20 {
+            let mut operator = Whole::wigner(60, seed);
+            let options = SolveOptions {
+                shift,
+                tolerance: 0.0,
+                stop_at_nonpositive_curvature: true,
+                ..SolveOptions::default()
+            };
+            let found = minres::<f64>(&mut operator, &side(60), &options).unwrap();
+            let SolveOutcome::NonpositiveCurvature { direction, .. } = found.outcome else {
+                panic!("half of the spectrum is negative: {:?}", found.outcome)
+            };
+            let mut product = vec![0.0; 60];
+            operator.apply(&direction, &mut product).unwrap();
+            let curvature = dot(&direction, &product) / dot(&direction, &direction);
+            assert!(curvature <= -shift * (1.0 - 1e-10), "{seed}: {curvature}");
+        }
+    }
+
+    #[test]
+    fn inexactness_bounds_the_normal_residual() {
+        let values: Vec<f64> = (1..=100).map(f64::from).collect();
+        let mut operator = Reflected::new(values, 4);
+        let b = side(100);
+        for inexactness in [0.5, 0.1, 0.01] {
+            let options = SolveOptions { tolerance: 0.0, inexactness, ..SolveOptions::default() };
+            let found = minres::<f64>(&mut operator, &b, &options).unwrap();
+            assert_eq!(found.outcome, SolveOutcome::LeastSquares);
+            let mut image = vec![0.0; 100];
+            operator.apply(&found.x, &mut image).unwrap();
+            let residual: Vec<f64> = b.iter().zip(&image).map(|(b, a)| b - a).collect();
+            let mut slope = vec![0.0; 100];
+            operator.apply(&residual, &mut slope).unwrap();
+            assert!(norm(&slope) <= inexactness * norm(&image) * (1.0 + 1e-9));
+            assert!(norm(&slope) >= 0.1 * inexactness * norm(&image), "no earlier than needed");
+        }
+    }
+
+    #[test]
     fn iterates_have_the_smallest_residual_of_their_space() {
         let mut operator = Whole::wigner(40, 2);
         let b = side::<f64>(40);

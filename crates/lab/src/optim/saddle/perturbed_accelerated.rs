@@ -73,7 +73,7 @@ impl<T: Scalar> Iteration<T> for PerturbedAcceleratedDescent {
         "perturbed-agd"
     }
 
-    /// The step of the last perturbation (−∞ if there was none), the Hamiltonian after it, and 1 once
+    /// The step of the last perturbation (−∞ if there was none), the Hamiltonian before it, and 1 once
     /// settled; v.
     fn init(&self, n: usize) -> Memory<T> {
         Memory { scalars: vec![f64::NEG_INFINITY, 0.0, 0.0], ..Memory::zeros(n, 1) }
@@ -96,11 +96,11 @@ impl<T: Scalar> Iteration<T> for PerturbedAcceleratedDescent {
             let energy = value + kinetic(&memory.vectors[0]);
             memory.scalars[2] = f64::from(memory.scalars[1] - energy < self.decrease);
         } else if unsettled && since > self.period as f64 && norm(&at.gradient) <= self.gradient {
+            memory.scalars[..2].copy_from_slice(&[now, value + kinetic(&memory.vectors[0])]);
             let mut xi = vec![T::zero(); x.len()];
             ball(&mut Stream::new(self.seed, "perturbed-agd", memory.step), self.radius, &mut xi);
             displaced(&at.x, &[(1.0, &xi)], &mut x);
             value = oracle.value(&x)?;
-            memory.scalars[..2].copy_from_slice(&[now, value + kinetic(&memory.vectors[0])]);
         }
         let v = &mut memory.vectors[0];
         let mut y = x.clone();
