@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{sum, sweep};
 use crate::optim::method::{Memory, Method, Rates};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
-use crate::vector::norm;
+use crate::vector::{dot, norm};
 use crate::{Layout, Scalar};
 
 /// Adafactor: steps relative to the block's size, scaled by mean squares of which only
@@ -122,7 +122,7 @@ fn vector<T: Scalar>(x: &mut [T], v: &mut [T], g: &[T], fresh: f64, shorten: imp
                 *v = *v + fresh * (g * g - *v);
             }
             let step = |g: T, v: T| g / v.sqrt().max(least);
-            let rate = T::of(shorten(sum(x.len(), |i| step(g[i], v[i]).wide().powi(2)).sqrt()));
+            let rate = T::of(shorten(sum([g, &*v], |[g, v]| step(g, v).wide().powi(2)).sqrt()));
             for ((x, &v), &g) in x.iter_mut().zip(&*v).zip(g) {
                 *x = *x - rate * step(g, v);
             }
@@ -142,7 +142,7 @@ fn matrices<T: Scalar>(
     let size = rows * columns;
     let (kept, least) = (1.0 - fresh, T::epsilon());
     for (old, row) in r.iter_mut().zip(g.chunks(columns)) {
-        let mean = sum(columns, |j| row[j].wide().powi(2)) / columns as f64;
+        let mean = dot(row, row) / columns as f64;
         *old = T::of(kept * old.wide() + fresh * mean);
     }
     let mut means = vec![0.0; columns];
@@ -156,8 +156,10 @@ fn matrices<T: Scalar>(
         }
     }
     // What divides r cᵀ in each matrix of the stack.
-    let divisors: Vec<T> =
-        r.chunks(rows).map(|r| T::of((sum(rows, |i| r[i].wide()) / rows as f64).max(least.wide()))).collect();
+    let divisors: Vec<T> = r
+        .chunks(rows)
+        .map(|r| T::of((r.iter().map(|r| r.wide()).sum::<f64>() / rows as f64).max(least.wide())))
+        .collect();
     let row_factor = |row: usize| r[row] / divisors[row / rows];
     let step = |g: T, r: T, c: T| g / (r * c).sqrt().max(least);
     let mut square = 0.0;
@@ -165,7 +167,7 @@ fn matrices<T: Scalar>(
         let (r, c) = (row_factor(row), &c[row / rows * columns..][..columns]);
         square += sweep(
             #[inline(always)]
-            || sum(columns, |j| step(g[j], r, c[j]).wide().powi(2)),
+            || sum([g, c], |[g, c]| step(g, r, c).wide().powi(2)),
         );
     }
     let rate = T::of(shorten(square.sqrt()));

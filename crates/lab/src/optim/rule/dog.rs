@@ -73,7 +73,7 @@ impl<T: Scalar> Method<T> for Dog {
             } else {
                 let square = sweep(
                     #[inline(always)]
-                    || sum(x.len(), |i| (x[i].wide() - start[i].wide()).powi(2)),
+                    || sum([&*x, start], |[x, start]| (x.wide() - start.wide()).powi(2)),
                 );
                 square.sqrt()
             };

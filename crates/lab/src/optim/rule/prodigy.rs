@@ -64,14 +64,14 @@ impl<T: Scalar> Method<T> for Prodigy {
         let (come, size) = sweep(
             #[inline(always)]
             || {
-                let come = sum(x.len(), |i| gradient[i].wide() * (start[i] - x[i]).wide());
+                let come = sum([gradient, &*start, &*x], |[g, start, x]| g.wide() * (start - x).wide());
                 let moments = mean.iter_mut().zip(&mut *square).zip(&mut *sums);
                 for (((m, v), s), &g) in moments.zip(gradient) {
                     *m = b1 * *m + c1 * g;
                     *v = b2 * *v + c2 * (g * g);
                     *s = b3 * *s + c3 * g;
                 }
-                (come, sum(x.len(), |i| sums[i].wide().abs()))
+                (come, sum([&*sums], |[s]| s.wide().abs()))
             },
         );
         if size == 0.0 {
