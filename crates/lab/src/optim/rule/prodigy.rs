@@ -19,7 +19,7 @@ use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 /// d grows to an estimate of the distance from x₀ to a solution; η stays 1 or is a schedule below it.
 ///
 /// Source: Mishchenko & Defazio, *Prodigy: an expeditiously adaptive parameter-free
-/// learner* (ICML 2024), Algorithm 4, in the order and with the defaults of the authors'
+/// learner* (ICML 2024), its Adam version, in the order and with the defaults of the authors'
 /// program `prodigyopt` (no bias correction, no safeguard for warm-ups).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prodigy {
@@ -96,7 +96,7 @@ pub(in crate::optim) const fn prodigy<T: Scalar>() -> Entry<T> {
     Entry {
         name: "prodigy",
         summary: "Adam that estimates its own learning rate",
-        source: "Mishchenko & Defazio 2024, Algorithm 4",
+        source: "Mishchenko & Defazio 2024, the Adam version",
         family: Family::Adaptive,
         cost: "a gradient",
         rate: Some(1.0),
