@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 use thalweg_lab::krylov::{SymmetricOperator, from_fn};
-use thalweg_lab::optim::{Everything, Memory, Optimizer, OptimizerSpec, Rates};
+use thalweg_lab::optim::{Entry, Everything, Memory, Optimizer, OptimizerSpec, Rates, registry};
 use thalweg_lab::{Curvature, Layout, Objective, Oracle, Unsupported};
 
 const FIXTURES: &str = include_str!("fixtures/optimizers/trajectories.json");
@@ -183,6 +183,72 @@ fn steps_are_those_of_the_reference_implementations() {
     }
     assert_eq!(fixtures.len(), 48);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every rule of the table on matrices goes down, and memory that is written and read goes on with the same bits.
+#[test]
+fn rules_go_down_on_matrices_and_resume_to_the_last_bit() {
+    let layout = || Layout::new([("w", vec![3, 1, 2]), ("b", vec![3]), ("v", vec![2, 3])]);
+    let objective =
+        Written { layout: layout(), value_grad: separable, curvatures: Some(separable_curvatures) };
+    let start: Vec<f64> = (0..15).map(|i| 0.9 * f64::cos(1.0 + 3.0 * f64::from(i))).collect();
+    for entry in registry::<f64>() {
+        if matches!((entry.build)(&defaults(entry), &objective.layout), Optimizer::Iteration(_)) {
+            continue;
+        }
+        let spec = entry
+            .rate
+            .map_or(entry.name.to_owned(), |rate| format!("{}:rate={}", entry.name, rate.min(0.02)));
+        let mut whole = Run::new(&spec, &objective, start.clone());
+        (0..7).for_each(|_| whole.step());
+        let mut resumed = Run::new(&spec, &objective, whole.x.clone());
+        resumed.memory = serde_json::from_str(&serde_json::to_string(&whole.memory).unwrap()).unwrap();
+        for run in [&mut whole, &mut resumed] {
+            (0..15).for_each(|_| run.step());
+        }
+        assert!(whole.memory == resumed.memory && whole.x == resumed.x, "{}", entry.name);
+        assert_eq!(whole.memory.step, 22, "{}", entry.name);
+        let values = [&start[..], whole.answer()].map(|x| objective.value(x));
+        assert!(values[1] < values[0], "{} goes from {} to {}", entry.name, values[0], values[1]);
+    }
+}
+
+fn defaults(entry: &Entry<f64>) -> Vec<f64> {
+    entry.parameters.iter().map(|parameter| parameter.default).collect()
+}
+
+/// The rules that go by gradients alone, in f32 with gradients of f64, against themselves in f64.
+#[test]
+fn single_precision_follows_double_on_matrices() {
+    let fixtures: Vec<Json> = serde_json::from_str(FIXTURES).unwrap();
+    let layout = Layout::new([("w", vec![3, 2]), ("b", vec![3]), ("v", vec![2, 3])]);
+    let mut seen = 0;
+    for case in &fixtures {
+        let spec: OptimizerSpec = case["optimizer"].as_str().unwrap().parse().unwrap();
+        let (Optimizer::Method(wide), Optimizer::Method(narrow)) =
+            (spec.build::<f64>(&layout), spec.build::<f32>(&layout))
+        else {
+            continue;
+        };
+        let rates = Rates::new(spec.learning_rate().unwrap());
+        let mut x: Vec<f64> = (0..15).map(|i| 0.9 * f64::cos(1.0 + 3.0 * f64::from(i))).collect();
+        let mut y: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+        let (mut memory, mut other) = (wide.init(15), narrow.init(15));
+        let mut gradient = vec![0.0; 15];
+        for _ in 0..10 {
+            layers(&x, &mut gradient);
+            wide.step(&mut memory, &mut x, &gradient, rates);
+            layers(&y.iter().map(|&y| f64::from(y)).collect::<Vec<_>>(), &mut gradient);
+            let gradient: Vec<f32> = gradient.iter().map(|&g| g as f32).collect();
+            narrow.step(&mut other, &mut y, &gradient, rates);
+        }
+        let gap = x.iter().zip(&y).map(|(x, &y)| (x - f64::from(y)).abs()).fold(0.0, f64::max);
+        // What f32 leaves of matrices of low rank is little beside their ε.
+        let limit = if spec.name() == "shampoo" { 2e-3 } else { 2e-4 };
+        assert!(gap < limit, "{spec}: {gap:e}");
+        seen += 1;
+    }
+    assert!(seen > 30);
 }
 
 fn rosenbrock(x: &[f64], gradient: &mut [f64]) -> f64 {

@@ -19,7 +19,7 @@ pub trait Method<T: Scalar>: Send + Sync {
     /// The name in the [registry](crate::optim::registry).
     fn name(&self) -> &'static str;
 
-    /// Names of the vectors of length n that the rule remembers, in order.
+    /// Names of the vectors that the rule remembers, in order; their length is n unless it says otherwise.
     fn vectors(&self) -> &'static [&'static str];
 
     /// The memory before the first step, for n coordinates.
@@ -59,7 +59,7 @@ pub trait Stochastic<T: Scalar>: Send + Sync {
     /// The name in the [registry](crate::optim::registry).
     fn name(&self) -> &'static str;
 
-    /// Names of the vectors of length n that the rule remembers, in order.
+    /// Names of the vectors that the rule remembers, in order; their length is n unless it says otherwise.
     fn vectors(&self) -> &'static [&'static str];
 
     /// The memory before the first step, for n coordinates.

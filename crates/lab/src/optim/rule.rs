@@ -26,7 +26,7 @@ pub(in crate::optim) mod yogi;
 
 use std::ops::Range;
 
-use crate::Layout;
+use crate::{Layout, Scalar};
 
 /// Runs a loop over coordinates, compiled for the widest vectors of the machine: roots and
 /// divisions gain most from them. The bits are the same on all machines.
@@ -35,18 +35,23 @@ pub(in crate::optim) fn sweep<R>(body: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(body)
 }
 
-/// Σ f(i) over i < n, in an order that never changes.
+/// Σ f over the entries of vectors of one length, in an order that never changes.
 #[inline(always)]
-pub(in crate::optim) fn sum(n: usize, f: impl Fn(usize) -> f64) -> f64 {
+pub(in crate::optim) fn sum<T: Scalar, const K: usize>(vectors: [&[T]; K], f: impl Fn([T; K]) -> f64) -> f64 {
     const LANES: usize = 8;
+    let cut = vectors.map(|vector| vector.as_chunks::<LANES>());
+    let count = cut.iter().map(|(whole, _)| whole.len()).min().unwrap_or(0);
+    let whole = cut.map(|(whole, _)| &whole[..count]);
     let mut lanes = [0.0; LANES];
-    let whole = n - n % LANES;
-    for start in (0..whole).step_by(LANES) {
+    for chunk in 0..count {
+        let entries = whole.map(|vector| &vector[chunk]);
         for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += f(start + lane);
+            *sum += f(entries.map(|entries| entries[lane]));
         }
     }
-    lanes.iter().sum::<f64>() + (whole..n).map(f).sum::<f64>()
+    let rest = cut.iter().map(|(_, rest)| rest.len()).min().unwrap_or(0);
+    let tail: f64 = (0..rest).map(|i| f(cut.map(|(_, rest)| rest[i]))).sum();
+    lanes.iter().sum::<f64>() + tail
 }
 
 /// Where the blocks of a layout lie.

@@ -52,7 +52,7 @@ impl<T: Scalar> Stochastic<T> for Sam {
         sweep(
             #[inline(always)]
             || {
-                let square = sum(x.len(), |i| (scale(x[i]) * gradient[i]).wide().powi(2));
+                let square = sum([&*x, &*gradient], |[x, g]| (scale(x) * g).wide().powi(2));
                 if square > 0.0 {
                     let length = T::of(self.radius / square.sqrt());
                     for ((worst, &x), &g) in worst.iter_mut().zip(&*x).zip(&*gradient) {

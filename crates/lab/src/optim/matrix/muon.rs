@@ -179,17 +179,23 @@ impl Muon {
 mod tests {
     use super::*;
 
-    /// Singular vectors stay, singular values come near 1: Σ σ′ is far above what one large σ leaves.
+    /// Singular values come near 1 and singular vectors stay: then Oᵀ U is symmetric with eigenvalues σ′σ > 0.
     #[test]
-    fn singular_values_come_near_one() {
+    fn the_step_has_the_updates_singular_vectors_and_values_near_one() {
         for (rows, columns) in [(4, 7), (7, 4), (5, 5)] {
-            let entries: Vec<f64> = (0..rows * columns)
-                .map(|i| ((i * i) as f64 * 0.37).sin() + 0.3 * f64::from(i == 0))
-                .collect();
+            let entry = |i: usize| ((i * i) as f64 * 0.37).sin() + 0.3 * f64::from(i == 0);
+            let entries: Vec<f64> = (0..rows * columns).map(entry).collect();
+            let update = MatRef::from_row_major_slice(&entries, rows, columns);
             let o = orthogonal(&entries, rows, columns, 12);
             let gram = if rows <= columns { &o * o.transpose() } else { o.transpose() * &o };
             let values = gram.self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
             assert!(values.iter().all(|v| (0.45..1.5).contains(v)), "{values:?}");
+            let product = if rows <= columns { &o * update.transpose() } else { o.transpose() * update };
+            for (i, j) in (0..product.nrows()).flat_map(|i| (0..i).map(move |j| (i, j))) {
+                assert!((product[(i, j)] - product[(j, i)]).abs() < 1e-12);
+            }
+            let values = product.self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
+            assert!(values.iter().all(|v| *v > 0.0), "{values:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{sum, sweep};
 use crate::optim::method::{Memory, Method, Rates};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
-use crate::vector::norm;
+use crate::vector::{dot, norm};
 use crate::{Layout, Scalar};
 
 /// Adafactor: steps relative to the block's size, scaled by mean squares of which only
@@ -33,26 +33,26 @@ pub struct Adafactor {
     pub floor: f64,
     /// d > 0.
     pub clip: f64,
-    blocks: Vec<Shape>,
+    blocks: Vec<Block>,
 }
 
-/// A block: `stack` matrices of rows × columns; `columns` is 0 for a vector.
+/// A block, with the rows and columns of the matrices that it is a stack of, if it is.
 #[derive(Clone, Debug, PartialEq)]
-struct Shape {
+struct Block {
     range: Range<usize>,
-    rows: usize,
-    columns: usize,
+    matrices: Option<(usize, usize)>,
 }
 
 impl Adafactor {
     /// For the blocks of a layout.
     pub fn new(power: f64, floor: f64, clip: f64, layout: &Layout) -> Self {
-        let blocks = layout.blocks().iter().map(|block| {
-            let (rows, columns) = match block.shape[..] {
-                [.., rows, columns] => (rows, columns),
-                _ => (block.range.len(), 0),
-            };
-            Shape { range: block.range.clone(), rows, columns }
+        let blocks = layout.blocks().iter().filter(|block| !block.range.is_empty());
+        let blocks = blocks.map(|block| Block {
+            range: block.range.clone(),
+            matrices: match block.shape[..] {
+                [.., rows, columns] => Some((rows, columns)),
+                _ => None,
+            },
         });
         Self { power, floor, clip, blocks: blocks.collect() }
     }
@@ -71,11 +71,11 @@ impl<T: Scalar> Method<T> for Adafactor {
     fn init(&self, _: usize) -> Memory<T> {
         let mut lengths = [0; 3];
         for block in &self.blocks {
-            match block.columns {
-                0 => lengths[2] += block.range.len(),
-                columns => {
+            match block.matrices {
+                None => lengths[2] += block.range.len(),
+                Some((rows, columns)) => {
                     lengths[0] += block.range.len() / columns;
-                    lengths[1] += block.range.len() / block.rows.max(1);
+                    lengths[1] += block.range.len() / rows;
                 }
             }
         }
@@ -91,19 +91,16 @@ impl<T: Scalar> Method<T> for Adafactor {
         let (mut rows, mut columns, mut squares) = (&mut rows[..], &mut columns[..], &mut squares[..]);
         for block in &self.blocks {
             let (x, g) = (&mut x[block.range.clone()], &gradient[block.range.clone()]);
-            if x.is_empty() {
-                continue;
-            }
             let root = (x.len() as f64).sqrt();
             let rate = relative * self.floor.max(norm(x) / root);
             let shorten = |length: f64| rate / (length / (root * self.clip)).max(1.0);
-            if block.columns == 0 {
-                let v = take(&mut squares, x.len());
-                vector(x, v, g, fresh, shorten);
-            } else {
-                let r = take(&mut rows, x.len() / block.columns);
-                let c = take(&mut columns, x.len() / block.rows);
-                matrices(block, x, r, c, g, fresh, shorten);
+            match block.matrices {
+                None => vector(x, take(&mut squares, x.len()), g, fresh, shorten),
+                Some(shape) => {
+                    let r = take(&mut rows, x.len() / shape.1);
+                    let c = take(&mut columns, x.len() / shape.0);
+                    matrices(shape, x, r, c, g, fresh, shorten);
+                }
             }
         }
     }
@@ -125,7 +122,7 @@ fn vector<T: Scalar>(x: &mut [T], v: &mut [T], g: &[T], fresh: f64, shorten: imp
                 *v = *v + fresh * (g * g - *v);
             }
             let step = |g: T, v: T| g / v.sqrt().max(least);
-            let rate = T::of(shorten(sum(x.len(), |i| step(g[i], v[i]).wide().powi(2)).sqrt()));
+            let rate = T::of(shorten(sum([g, &*v], |[g, v]| step(g, v).wide().powi(2)).sqrt()));
             for ((x, &v), &g) in x.iter_mut().zip(&*v).zip(g) {
                 *x = *x - rate * step(g, v);
             }
@@ -134,7 +131,7 @@ fn vector<T: Scalar>(x: &mut [T], v: &mut [T], g: &[T], fresh: f64, shorten: imp
 }
 
 fn matrices<T: Scalar>(
-    shape: &Shape,
+    (rows, columns): (usize, usize),
     x: &mut [T],
     r: &mut [T],
     c: &mut [T],
@@ -142,11 +139,10 @@ fn matrices<T: Scalar>(
     fresh: f64,
     shorten: impl Fn(f64) -> f64,
 ) {
-    let (rows, columns) = (shape.rows, shape.columns);
     let size = rows * columns;
     let (kept, least) = (1.0 - fresh, T::epsilon());
     for (old, row) in r.iter_mut().zip(g.chunks(columns)) {
-        let mean = sum(columns, |j| row[j].wide().powi(2)) / columns as f64;
+        let mean = dot(row, row) / columns as f64;
         *old = T::of(kept * old.wide() + fresh * mean);
     }
     let mut means = vec![0.0; columns];
@@ -160,8 +156,10 @@ fn matrices<T: Scalar>(
         }
     }
     // What divides r cᵀ in each matrix of the stack.
-    let divisors: Vec<T> =
-        r.chunks(rows).map(|r| T::of((sum(rows, |i| r[i].wide()) / rows as f64).max(least.wide()))).collect();
+    let divisors: Vec<T> = r
+        .chunks(rows)
+        .map(|r| T::of((r.iter().map(|r| r.wide()).sum::<f64>() / rows as f64).max(least.wide())))
+        .collect();
     let row_factor = |row: usize| r[row] / divisors[row / rows];
     let step = |g: T, r: T, c: T| g / (r * c).sqrt().max(least);
     let mut square = 0.0;
@@ -169,7 +167,7 @@ fn matrices<T: Scalar>(
         let (r, c) = (row_factor(row), &c[row / rows * columns..][..columns]);
         square += sweep(
             #[inline(always)]
-            || sum(columns, |j| step(g[j], r, c[j]).wide().powi(2)),
+            || sum([g, c], |[g, c]| step(g, r, c).wide().powi(2)),
         );
     }
     let rate = T::of(shorten(square.sqrt()));

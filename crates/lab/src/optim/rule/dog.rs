@@ -63,8 +63,8 @@ impl<T: Scalar> Method<T> for Dog {
         }
         *step += 1;
         let share = T::of((1.0 + self.averaging) / (*step as f64 + self.averaging));
-        let all = [0..x.len()];
-        let blocks = self.blocks.as_deref().unwrap_or(&all);
+        let all = 0..x.len();
+        let blocks = self.blocks.as_deref().unwrap_or(std::slice::from_ref(&all));
         for (block, numbers) in blocks.iter().zip(scalars.chunks_exact_mut(2)) {
             let (x, g) = (&mut x[block.clone()], &gradient[block.clone()]);
             let (start, average) = (&start[block.clone()], &mut average[block.clone()]);
@@ -73,7 +73,7 @@ impl<T: Scalar> Method<T> for Dog {
             } else {
                 let square = sweep(
                     #[inline(always)]
-                    || sum(x.len(), |i| (x[i].wide() - start[i].wide()).powi(2)),
+                    || sum([&*x, start], |[x, start]| (x.wide() - start.wide()).powi(2)),
                 );
                 square.sqrt()
             };

@@ -61,7 +61,7 @@ impl<T: Scalar> Method<T> for Lamb {
                         *v = b2 * *v + c2 * (g * g);
                     }
                     let step = |x: T, m: T, v: T| scale * m / (v.sqrt() * correction + epsilon) + decay * x;
-                    let length = sum(x.len(), |i| step(x[i], m[i], v[i]).wide().powi(2)).sqrt();
+                    let length = sum([&*x, &*m, &*v], |[x, m, v]| step(x, m, v).wide().powi(2)).sqrt();
                     let trust = if size > 0.0 && length > 0.0 { size / length } else { 1.0 };
                     let rate = T::of(rates.learning_rate * trust);
                     for ((x, &m), &v) in x.iter_mut().zip(&*m).zip(&*v) {

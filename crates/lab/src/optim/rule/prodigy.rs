@@ -19,7 +19,7 @@ use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 /// d grows to an estimate of the distance from x₀ to a solution; η stays 1 or is a schedule below it.
 ///
 /// Source: Mishchenko & Defazio, *Prodigy: an expeditiously adaptive parameter-free
-/// learner* (ICML 2024), Algorithm 4, in the order and with the defaults of the authors'
+/// learner* (ICML 2024), its Adam version, in the order and with the defaults of the authors'
 /// program `prodigyopt` (no bias correction, no safeguard for warm-ups).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prodigy {
@@ -64,14 +64,14 @@ impl<T: Scalar> Method<T> for Prodigy {
         let (come, size) = sweep(
             #[inline(always)]
             || {
-                let come = sum(x.len(), |i| gradient[i].wide() * (start[i] - x[i]).wide());
+                let come = sum([gradient, &*start, &*x], |[g, start, x]| g.wide() * (start - x).wide());
                 let moments = mean.iter_mut().zip(&mut *square).zip(&mut *sums);
                 for (((m, v), s), &g) in moments.zip(gradient) {
                     *m = b1 * *m + c1 * g;
                     *v = b2 * *v + c2 * (g * g);
                     *s = b3 * *s + c3 * g;
                 }
-                (come, sum(x.len(), |i| sums[i].wide().abs()))
+                (come, sum([&*sums], |[s]| s.wide().abs()))
             },
         );
         if size == 0.0 {
@@ -96,7 +96,7 @@ pub(in crate::optim) const fn prodigy<T: Scalar>() -> Entry<T> {
     Entry {
         name: "prodigy",
         summary: "Adam that estimates its own learning rate",
-        source: "Mishchenko & Defazio 2024, Algorithm 4",
+        source: "Mishchenko & Defazio 2024, the Adam version",
         family: Family::Adaptive,
         cost: "a gradient",
         rate: Some(1.0),

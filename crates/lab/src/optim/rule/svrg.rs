@@ -73,7 +73,6 @@ pub(in crate::optim) const fn svrg<T: Scalar>() -> Entry<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::optim::{Length, Trainer, Training};
     use crate::{Oracle, samples};
 
