@@ -6,6 +6,7 @@
 //!   `.npz`, [`read_checkpoints`] reads a folder of them in order; [`match_layout`] and [`from_flat`] go between them and the flat vector
 //!   that the laboratory works on.
 //! - [`describe`] says what a file holds.
+//! - [`expression`] turns a formula such as `100*(y-x^2)^2+(1-x)^2` into a function.
 //! - [`Scratch`] puts a computation's vectors aside on disk.
 //!
 //! Foreign bytes are never trusted: sizes in headers are compared with what is there
@@ -22,6 +23,7 @@ mod arrays;
 mod dataset;
 mod describe;
 mod error;
+mod expression;
 #[cfg(feature = "files")]
 mod files;
 mod format;
@@ -36,6 +38,7 @@ pub use arrays::{NamedArray, NamedArrays, Values, WeightFormat};
 pub use dataset::{Applied, Dataset, Scaling, Targets};
 pub use describe::{ArraySummary, ClassCount, Description, describe_bytes};
 pub use error::DataError;
+pub use expression::{ExpressionError, expression};
 #[cfg(feature = "files")]
 pub use files::{
     Checkpoint, Scratch, describe, load_dataset, read_checkpoints, read_weights, write_atomic, write_weights,

@@ -81,6 +81,16 @@ impl Term<'_> {
         self.make(|b, x| b.pow(x, exponent.value))
     }
 
+    /// The larger of both, element by element; where they are equal, the mean of their derivatives.
+    pub fn max(self, other: Self) -> Self {
+        self.make(|b, x| b.max(x, other.value))
+    }
+
+    /// The smaller of both, element by element; where they are equal, the mean of their derivatives.
+    pub fn min(self, other: Self) -> Self {
+        self.make(|b, x| b.min(x, other.value))
+    }
+
     /// arctan x, to rounding.
     ///
     /// The argument is halved three times, arctan x = 2 arctan x/(1 + √(1 + x²)), which
