@@ -78,6 +78,9 @@ pub struct NetworkConfig {
     pub bias: bool,
     pub initialization: Initialization,
     pub loss: Loss,
+    /// The label of positions that do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignore_index: Option<i64>,
     pub weight_decay: f64,
     pub batch_norm: BatchNorm,
     pub data: DataConfig,

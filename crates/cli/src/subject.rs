@@ -3,6 +3,7 @@
 pub mod buffers;
 mod checkpoints;
 mod describe;
+mod loss;
 mod model;
 mod resolve;
 
@@ -183,6 +184,7 @@ fn data<T: Scalar>(dataset: &mut Dataset, reconstructs: bool) -> Result<Data<T>,
                 count: *count,
             },
             thalweg_io::Targets::Sequence { labels, count, .. } => {
+                // The label of what is ignored becomes −1.
                 Targets::Classes { labels: labels.iter().map(|&label| label as i32).collect(), count: *count }
             }
             thalweg_io::Targets::Values { values, width } => {

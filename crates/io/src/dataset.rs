@@ -43,6 +43,9 @@ pub struct Dataset {
     pub scaling: Applied,
 }
 
+/// The label of a position that does not count.
+pub const IGNORED: u32 = u32::MAX;
+
 /// What is to be predicted for each example.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
@@ -55,7 +58,7 @@ pub enum Targets {
     },
     /// One of `count` classes at each of `positions` places.
     Sequence {
-        /// N × positions labels, each less than `count`.
+        /// N × positions labels, each less than `count` or [`IGNORED`].
         labels: Vec<u32>,
         /// Number of classes.
         count: usize,
@@ -244,7 +247,9 @@ impl Dataset {
         finite(&self.inputs, per_example, &self.name, "inputs")?;
         match &self.targets {
             Targets::Classes { labels, count } | Targets::Sequence { labels, count, .. } => {
-                match labels.iter().position(|&label| label as usize >= *count) {
+                let ignorable = matches!(self.targets, Targets::Sequence { .. });
+                let wrong = |&label: &u32| label as usize >= *count && !(ignorable && label == IGNORED);
+                match labels.iter().position(wrong) {
                     None => Ok(()),
                     Some(row) => Err(DataError::Label {
                         file: self.name.clone(),

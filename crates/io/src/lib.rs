@@ -35,7 +35,7 @@ mod stored;
 mod weights;
 
 pub use arrays::{NamedArray, NamedArrays, Values, WeightFormat};
-pub use dataset::{Applied, Dataset, Scaling, Targets};
+pub use dataset::{Applied, Dataset, IGNORED, Scaling, Targets};
 pub use describe::{ArraySummary, ClassCount, Description, describe_bytes};
 pub use error::DataError;
 pub use expression::{ExpressionError, expression};

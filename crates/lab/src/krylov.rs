@@ -60,6 +60,15 @@ pub use xtrace::xtrace;
 
 use crate::Scalar;
 
+/// An eigenvalue of no more than this share of ‖A‖ counts as null.
+pub const NULL: f64 = 1e-8;
+
+/// What size an eigenvalue of a matrix of norm ‖A‖ = `size` may have to count as null:
+/// max([`NULL`], 16 ε) ‖A‖, the second for the rounding of products in `T`.
+pub fn null_threshold<T: Scalar>(size: f64) -> f64 {
+    (NULL * size).max(negligible::<T>(size))
+}
+
 /// The norm below which a vector that is left over from products of size `size` is rounding.
 fn negligible<T: Scalar>(size: f64) -> f64 {
     16.0 * T::epsilon().wide() * size

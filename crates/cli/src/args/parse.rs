@@ -118,6 +118,27 @@ impl FromStr for Checkpoints {
     }
 }
 
+/// What each class weighs in the cross-entropy: `1,1,2.5`, or `balanced`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClassWeights {
+    /// N / (C n_c) for a class of n_c of the N targets.
+    Balanced,
+    /// A number for each class.
+    Given(Vec<f64>),
+}
+
+impl FromStr for ClassWeights {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "balanced" {
+            return Ok(Self::Balanced);
+        }
+        let weights: Result<Vec<f64>, String> = text.split(',').map(not_negative).collect();
+        weights.map(Self::Given).map_err(|_| "expected balanced, or numbers from 0 such as 1,1,2.5".into())
+    }
+}
+
 /// Coordinates of a point: `1,0`, `-1.5,2e-3,0`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]

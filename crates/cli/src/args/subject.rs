@@ -8,7 +8,7 @@ use thalweg_lab::problem::network::{Activation, Initialization, Loss, architectu
 use crate::subject::ModelName;
 
 use super::parse::{not_negative, share};
-use super::{Count, Place};
+use super::{ClassWeights, Count, Place};
 
 /// A network with its data, or an analytic function; and the point.
 #[derive(Debug, clap::Args)]
@@ -69,6 +69,12 @@ pub struct SubjectOptions {
     /// Label smoothing of the cross-entropy [default: 0]
     #[arg(long, value_name = "S", value_parser = share)]
     pub label_smoothing: Option<f64>,
+    /// Weights of the classes in the cross-entropy, or `balanced`: inverse to their numbers [default: all 1]
+    #[arg(long, value_name = "W,W,…|balanced")]
+    pub class_weights: Option<ClassWeights>,
+    /// The label of positions that do not count, such as -100 [default: none]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub ignore_index: Option<i64>,
     /// What batch normalization divides by: statistics of each batch, of the model's file, or estimated
     /// anew at each point [default: batch]
     #[arg(long, value_enum, value_name = "KIND")]
@@ -104,7 +110,7 @@ fn functions() -> String {
 }
 
 /// What belongs to a network alone.
-const NETWORK: [&str; 19] = [
+const NETWORK: [&str; 21] = [
     "model",
     "train",
     "freeze",
@@ -122,6 +128,8 @@ const NETWORK: [&str; 19] = [
     "loss",
     "weight_decay",
     "label_smoothing",
+    "class_weights",
+    "ignore_index",
     "batch_norm",
     "batch_norm_size",
 ];

@@ -22,6 +22,9 @@ fn describe_network(network: &NetworkConfig) -> String {
         counted(network.data.examples as u64, "example"),
         loss(&network.loss),
     );
+    if let Some(label) = network.ignore_index {
+        text.push_str(&format!(", positions labelled {label} ignored"));
+    }
     if !network.bias {
         text.push_str(", without biases");
     }

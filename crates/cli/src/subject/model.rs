@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use glob::Pattern;
-use thalweg_io::{Dataset, LoadOptions, OnnxModel, Targets};
+use thalweg_io::{Dataset, IGNORED, LoadOptions, OnnxModel, Targets};
 use thalweg_lab::problem::network::{
     Activation, Distribution, Initialization, Input, InputKind, Model, ModelSpec, Scheme, SpecError,
 };
@@ -161,11 +161,13 @@ pub fn fitted(
     model: Option<Opened>,
     options: &SubjectOptions,
     known: Option<&NetworkConfig>,
+    ignored: Option<i64>,
     data: &mut Dataset,
 ) -> Result<Fitted, Error> {
     if model.as_ref().is_some_and(|model| model.tokens().is_some()) {
-        tokenize(data);
+        tokenize(data, ignored);
     }
+    check_ignored(&data.targets, ignored)?;
     let mut spec = match model {
         Some(Opened::File(model)) => return file(model, options, data),
         Some(Opened::Spec(model)) => model.fitted(&input(data), data.outputs())?,
@@ -210,8 +212,23 @@ fn file(model: OnnxModel, options: &SubjectOptions, data: &Dataset) -> Result<Fi
     })
 }
 
-/// Whole numbers become tokens, and rows of whole numbers their classes at each position.
-fn tokenize(data: &mut Dataset) {
+/// Some positions are left when those with the label do not count.
+fn check_ignored(targets: &Targets, ignored: Option<i64>) -> Result<(), Error> {
+    let Some(label) = ignored else { return Ok(()) };
+    match targets {
+        Targets::Sequence { labels, .. } if labels.iter().any(|&label| label != IGNORED) => Ok(()),
+        Targets::Sequence { .. } => {
+            Err(Error::Usage(format!("--ignore-index {label}: no position has another label")))
+        }
+        _ => Err(Error::Usage(format!(
+            "--ignore-index {label}: the data has no labels of positions; leave out examples that do not count"
+        ))),
+    }
+}
+
+/// Whole numbers become tokens, and rows of whole numbers their classes at each position; those that are
+/// ignored have none.
+fn tokenize(data: &mut Dataset, ignored: Option<i64>) {
     let whole = |values: &[f32]| values.iter().all(|&v| v >= 0.0 && v.fract() == 0.0 && v < 1e7);
     let count = |values: &[f32]| values.iter().fold(0.0f32, |most, &v| most.max(v)) as usize + 1;
     if data.vocabulary.is_none() && whole(&data.inputs) {
@@ -220,14 +237,18 @@ fn tokenize(data: &mut Dataset) {
     let positions = data.features();
     if let (Some(vocabulary), Targets::Values { values, width }) = (&mut data.vocabulary, &data.targets)
         && *width == positions
-        && whole(values)
     {
-        *vocabulary = (*vocabulary).max(count(values));
-        data.targets = Targets::Sequence {
-            labels: values.iter().map(|&v| v as u32).collect(),
-            count: *vocabulary,
-            positions: *width,
-        };
+        let is_ignored = |v: f32| ignored.is_some_and(|label| v == label as f32);
+        let counting: Vec<f32> = values.iter().copied().filter(|&v| !is_ignored(v)).collect();
+        if whole(&counting) {
+            *vocabulary = (*vocabulary).max(count(&counting));
+            let label = |&v: &f32| if is_ignored(v) { IGNORED } else { v as u32 };
+            let labels = values.iter().map(label).collect();
+            data.targets = Targets::Sequence { labels, count: *vocabulary, positions: *width };
+        }
+    } else if let Targets::Sequence { labels, .. } = &mut data.targets {
+        let matching = |label: &&mut u32| ignored == Some(i64::from(**label));
+        labels.iter_mut().filter(matching).for_each(|label| *label = IGNORED);
     }
 }
 

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, load_dataset, read_weights};
+use thalweg_io::{Dataset, LoadOptions, NamedArrays, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
-use thalweg_lab::problem::network::{BatchNorm, Loss};
+use thalweg_lab::problem::network::BatchNorm;
 use thalweg_report::run::{Input, Record};
 
-use super::{Prepared, Source, model};
+use super::{Prepared, Source, loss, model};
 use crate::args::{BatchNormName, SubjectOptions};
 use crate::config::{DataConfig, NetworkConfig, PointConfig, SubjectConfig};
 use crate::error::Error;
@@ -89,7 +89,8 @@ fn network(
     let load = load_options(options, known_data.map(|data| data.options.clone()).unwrap_or_default());
     let load = model::reading(opened.as_ref(), options, load)?;
     let mut all = load_dataset(&spec, &load)?;
-    let fitted = model::fitted(opened, options, known, &mut all)?;
+    let ignored = options.ignore_index.or(known_data.and(known).and_then(|known| known.ignore_index));
+    let fitted = model::fitted(opened, options, known, ignored, &mut all)?;
     let test_share = options.test_share.or(known_data.map(|data| data.test_share)).unwrap_or(0.0);
     let split_seed = known_data.map_or(seed, |data| data.split_seed);
     let sha256 = all.content_hash();
@@ -105,7 +106,8 @@ fn network(
         activation: fitted.activation,
         bias: fitted.bias,
         initialization: initialization.unwrap_or(fitted.initialization),
-        loss: loss(options, known, &train, fitted.reconstructs)?,
+        loss: loss::chosen(options, known, &train, fitted.reconstructs)?,
+        ignore_index: ignored,
         batch_norm: batch_norm(options, known)?,
         weight_decay: options.weight_decay.or(known.map(|known| known.weight_decay)).unwrap_or(0.0),
         data: DataConfig {
@@ -139,30 +141,6 @@ fn split(all: Dataset, share: f64, seed: u64) -> Result<(Dataset, Option<Dataset
     }
     let (train, test) = all.split(share, seed)?;
     Ok((train, Some(test)))
-}
-
-fn loss(
-    options: &SubjectOptions,
-    known: Option<&NetworkConfig>,
-    data: &Dataset,
-    reconstructs: bool,
-) -> Result<Loss, Error> {
-    let by_targets = match data.targets {
-        _ if reconstructs => Loss::SquaredError,
-        Targets::Classes { .. } | Targets::Sequence { .. } => Loss::CROSS_ENTROPY,
-        Targets::Values { .. } => Loss::SquaredError,
-    };
-    let loss = options.loss.clone().or(known.map(|known| known.loss.clone())).unwrap_or(by_targets);
-    match (loss, options.label_smoothing) {
-        (Loss::CrossEntropy { class_weights, .. }, Some(label_smoothing)) => {
-            Ok(Loss::CrossEntropy { label_smoothing, class_weights })
-        }
-        (loss, Some(_)) => Err(Error::Usage(format!(
-            "--label-smoothing belongs to the cross-entropy; the loss is {}",
-            loss.name()
-        ))),
-        (loss, None) => Ok(loss),
-    }
 }
 
 /// A size belongs to batches alone.

@@ -1,8 +1,10 @@
 //! Built-in networks as ONNX files.
 //!
 //! A network is written down for two numbers of examples. What differs between the two programs is the number of
-//! examples; everything else is constant. Each primitive then becomes an operator of ONNX.
+//! examples; everything else is constant. Each primitive then becomes an operator of ONNX, and normalization by running
+//! statistics or along the last axis becomes the operator for that layer.
 
+mod layers;
 mod operators;
 mod writer;
 
@@ -71,8 +73,18 @@ pub fn export_onnx(model: &dyn Model, arrays: &NamedArrays, dtype: DType) -> Res
         writer.initializer(input, &name, &shape, &bytes(&array.values, dtype));
     }
     writer.input(two.inputs()[two.inputs().len() - 2], "x");
-    for at in 0..two.nodes().len() {
-        write(&mut writer, at).map_err(unsupported)?;
+    let (layers, live) = layers::find(&two);
+    for at in (0..two.nodes().len()).filter(|&at| live[at]) {
+        match layers.get(&at) {
+            Some(layer) => {
+                let x = writer.whole(layer.x);
+                let arrays = layer.arrays.iter().map(|&array| writer.loose(array));
+                let inputs = std::iter::once(x).chain(arrays).collect();
+                let name = writer.emit(layer.operator, inputs, layer.attributes.clone());
+                writer.set(at, name, None);
+            }
+            None => write(&mut writer, at).map_err(unsupported)?,
+        }
     }
     let graph = Named { graph: writer.finish("z"), name: model.name() };
     let mut bytes = Vec::new();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rten_onnx::onnx::ModelProto;
 use thalweg_graph::DType;
-use thalweg_io::{NamedArrays, NoExternalData, OnnxModel, Values, export_onnx, from_flat};
+use thalweg_io::{NamedArrays, NoExternalData, OnnxModel, Role, Values, export_onnx, from_flat};
 use thalweg_lab::Objective;
 use thalweg_lab::problem::network::{
     Activation, BatchNorm, Data, InputKind, Inputs, Model, ModelSpec, Network, Settings, Targets,
@@ -92,6 +92,60 @@ fn every_architecture_comes_back() {
         "gpt:1-12-3-7,positions=sinusoidal,untied",
     ] {
         round_trip(&text.parse().unwrap_or_else(|error| panic!("{text}: {error}")));
+    }
+}
+
+/// How many nodes of a kind a file has.
+fn nodes(bytes: &[u8], kind: &str) -> usize {
+    let graph = ModelProto::parse_buf(bytes).unwrap().graph.unwrap();
+    graph.node.iter().filter(|node| node.op_type.as_deref() == Some(kind)).count()
+}
+
+#[test]
+fn statistics_of_batch_normalization_are_no_weights() {
+    for (text, layers) in [
+        ("resnet20,input=3x8x8", 19),
+        ("cnn:4-6,norm=batch,input=2x9x9", 2),
+        ("resnet20,norm=group,input=3x8x8", 0),
+    ] {
+        for dtype in [DType::F32, DType::F64] {
+            let spec: ModelSpec = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+            let bytes = export_onnx(&spec, &arrays(&spec), dtype).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(nodes(&bytes, "BatchNormalization"), layers, "{text}");
+            // Nothing of the arithmetic is left beside.
+            assert!(layers == 0 || nodes(&bytes, "Reciprocal") == 0, "{text}");
+            let model = OnnxModel::from_bytes("net.onnx", &bytes, &NoExternalData).unwrap();
+            let of_role = |role| {
+                let of_role = model.arrays().iter().filter(|array| array.role == role);
+                of_role.map(|array| array.name.clone()).collect::<Vec<String>>()
+            };
+            let mut wanted: Vec<String> = spec.layout().blocks().iter().map(|b| b.name.clone()).collect();
+            let mut weights = of_role(Role::Weight);
+            wanted.sort();
+            weights.sort();
+            assert_eq!(weights, wanted, "{text}");
+            assert_eq!(of_role(Role::Statistic).len(), 2 * layers, "{text}");
+            assert!(of_role(Role::Statistic).iter().all(|name| name.contains(".running_")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn layer_normalization_is_one_operator_in_single_precision() {
+    for (text, layers) in [("vit-tiny,input=3x8x8", 25), ("gpt:2-12-3-7", 5)] {
+        let spec: ModelSpec = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        let arrays = arrays(&spec);
+        let double = export_onnx(&spec, &arrays, DType::F64).unwrap();
+        assert_eq!(nodes(&double, "LayerNormalization"), 0, "{text}");
+        let bytes = export_onnx(&spec, &arrays, DType::F32).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(nodes(&bytes, "LayerNormalization"), layers, "{text}");
+        assert_eq!(nodes(&bytes, "Reciprocal"), 0, "{text}");
+        let model = OnnxModel::from_bytes("net.onnx", &bytes, &NoExternalData).unwrap();
+        let model = model.bind(&spec.input().shape).unwrap();
+        let found = loss(Arc::new(model), &arrays, 5);
+        let wanted = loss(Arc::new(spec.clone()), &arrays, 5);
+        // Constants of the file have 32 bits.
+        assert!((found - wanted).abs() <= 1e-6 * wanted.abs(), "{text}: {found} instead of {wanted}");
     }
 }
 

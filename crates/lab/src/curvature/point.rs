@@ -67,7 +67,7 @@ pub struct PointCard {
     pub negative_count: u64,
     /// Whether it is the number.
     pub negative_count_exact: bool,
-    /// Eigenvalues count as negative below minus this, which is rounding.
+    /// Eigenvalues count as null within this of 0, and as negative below minus it.
     pub negative_threshold: f64,
     /// The density's estimate of the number.
     pub negative_count_estimate: Option<Count>,

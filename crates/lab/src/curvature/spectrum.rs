@@ -181,7 +181,7 @@ fn ends<T: Scalar>(
         negative: Negative {
             count: ends.negative_at_least as u64,
             exact: ends.exact,
-            threshold: count::rounding::<T>(ends.norm),
+            threshold: krylov::null_threshold::<T>(ends.norm),
             estimate: None,
         },
         condition: count::condition_of_ends(&ends),

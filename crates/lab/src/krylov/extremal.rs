@@ -10,7 +10,7 @@ use crate::krylov::basis::Basis;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::Eigen;
 use crate::krylov::vectors::{dot, residual};
-use crate::krylov::{BasisKind, SymmetricOperator, dense, two_pass};
+use crate::krylov::{BasisKind, SymmetricOperator, dense, null_threshold, two_pass};
 use crate::{Scalar, Stop};
 pub(super) use plan::Plan;
 use polish::polish;
@@ -89,7 +89,7 @@ pub struct Extremal<T> {
     /// The residual that counts as converged.
     pub tolerance: f64,
     /// A lower bound for the number of negative eigenvalues, by Cauchy's
-    /// interlacing: the Ritz values below −16 ε ‖A‖. Their number itself if `exact`.
+    /// interlacing: the Ritz values below −[`null_threshold`]. Their number itself if `exact`.
     pub negative_at_least: usize,
     /// Whether all pairs converged and a second search, followed until the next
     /// pair behind them was clear, found nothing beyond them. Strong evidence,
@@ -195,7 +195,7 @@ impl<T: Scalar> Found<T> {
         let s: Vec<f64> = wanted.flat_map(|i| eigen.vector(i).iter().copied()).collect();
         let vectors = basis.combine(&s)?;
         let norm = size(&eigen.values);
-        let negative = eigen.values.iter().filter(|v| **v < -16.0 * plan.epsilon * norm).count();
+        let negative = eigen.values.iter().filter(|v| **v < -null_threshold::<T>(norm)).count();
         Ok(Self { vectors, top, norm, negative, confirmed: false, restarts: 0, repeated: 0 })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::krylov::extremal::{Found, Plan, size};
 use crate::krylov::lanczos::Recurrence;
+use crate::krylov::null_threshold;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::{Eigen, eigenvalues_of_tridiagonal, tridiagonal};
 use crate::krylov::vectors::{norm, scale, subtract};
@@ -40,7 +41,7 @@ struct Look {
 pub fn search<T: Scalar>(products: &mut Products<'_, T>, plan: &Plan) -> Result<Found<T>, Stop> {
     let (ends, look) = values(products, plan)?;
     let vectors = vectors(products, plan, &ends)?;
-    let negative = look.good.iter().filter(|g| g.value + g.bound < -16.0 * plan.epsilon * look.norm);
+    let negative = look.good.iter().filter(|g| g.value + g.bound < -null_threshold::<T>(look.norm));
     let mut last = f64::NEG_INFINITY;
     let negative = negative.filter(|g| {
         // Intervals that do not meet hold different eigenvalues.

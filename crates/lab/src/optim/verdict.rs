@@ -43,7 +43,7 @@ impl Default for VerdictOptions {
     fn default() -> Self {
         Self {
             gradient: 1e-6,
-            curvature: 1e-8,
+            curvature: krylov::NULL,
             curvature_absolute: 0.0,
             hessian_lipschitz: None,
             dense_limit: 512,
@@ -70,6 +70,19 @@ pub enum Spectrum<T> {
 }
 
 impl<T: Scalar> Spectrum<T> {
+    /// What size an eigenvalue may have to count as null, wherever eigenvalues are counted:
+    /// max(τ, 16 ε) ‖H‖, where all are known no less than 2r.
+    pub fn null_threshold(&self, relative: f64) -> f64 {
+        let (size, error) = match self {
+            Spectrum::Exact { eigen, error } => {
+                (eigen.values.iter().fold(0.0f64, |m, v| m.max(v.abs())), *error)
+            }
+            Spectrum::Ends(ends) => (ends.norm, 0.0),
+        };
+        let rounding = 16.0 * T::epsilon().wide();
+        (relative.max(rounding) * size).max(2.0 * error)
+    }
+
     /// The spectrum of a whole matrix whose products were made in `T`.
     ///
     /// Each eigenvalue may be wrong by 4 ε √n ‖H‖ for the rounding of the products
@@ -89,7 +102,7 @@ impl<T: Scalar> Spectrum<T> {
 ///
 /// **Signs.** An eigenvalue known as λ ± r is positive if λ − r > h, negative if
 /// λ + r < −h, null if |λ| + r ≤ h, and unclear otherwise, with the threshold h =
-/// max(τ_H ‖H‖, a, √(ρ‖∇f‖)), for exact spectra no less than 2r. The last term
+/// max(τ_H ‖H‖, a, √(ρ‖∇f‖)), no less than what is [null anyway](Spectrum::null_threshold). The last term
 /// applies where ρ is given: x is then not quite critical, the critical
 /// point it stands for lies about ‖∇f‖/|λ| away, and over that distance λ may change by
 /// ρ‖∇f‖/|λ|, which is less than |λ| if |λ| > √(ρ‖∇f‖). It is the threshold of the

@@ -258,6 +258,12 @@ pub(super) fn int(name: &str, i: i64) -> AttributeProto {
     AttributeProto { name: Some(name.into()), i: Some(i), r#type, ..AttributeProto::default() }
 }
 
+/// An attribute that is a number.
+pub(super) fn float(name: &str, f: f32) -> AttributeProto {
+    let r#type = Some(AttributeType::FLOAT);
+    AttributeProto { name: Some(name.into()), f: Some(f), r#type, ..AttributeProto::default() }
+}
+
 /// An attribute that is a text.
 pub(super) fn text(name: &str, s: String) -> AttributeProto {
     let r#type = Some(AttributeType::STRING);

@@ -14,7 +14,8 @@ pub struct Negative {
     pub count: u64,
     /// Whether all eigenvalues are known.
     pub exact: bool,
-    /// Eigenvalues count as negative below −threshold: the rounding of products and decomposition.
+    /// Eigenvalues count as negative where they are below −threshold for sure, and as null within it:
+    /// [the same](crate::optim::Spectrum::null_threshold) as for a verdict.
     pub threshold: f64,
     /// The density's estimate, with its standard error.
     pub estimate: Option<Count>,
@@ -27,20 +28,15 @@ pub struct Condition {
     pub value: f64,
     /// That min |λ|.
     pub smallest: f64,
-    /// How many eigenvalues are null, that is 0 within rounding, and were left out.
+    /// How many eigenvalues are null, that is within the [threshold](Negative::threshold), and were left out.
     pub null: u64,
     /// Whether all eigenvalues are positive, so that `value` is λ_max / λ_min.
     pub definite: bool,
 }
 
-/// Below this size a Ritz value may be rounding.
-pub(super) fn rounding<T: Scalar>(norm: f64) -> f64 {
-    16.0 * T::epsilon().wide() * norm
-}
-
-/// The condition from all eigenvalues; `None` if all are null.
-pub(super) fn condition(eigenvalues: &[f64], error: f64) -> Option<Condition> {
-    let sizes = || eigenvalues.iter().map(|v| v.abs()).filter(|v| *v > error);
+/// The condition from all eigenvalues, each of which may be wrong by `error`; `None` if all are null.
+pub(super) fn condition(eigenvalues: &[f64], error: f64, threshold: f64) -> Option<Condition> {
+    let sizes = || eigenvalues.iter().map(|v| v.abs()).filter(|v| *v + error > threshold);
     let (smallest, largest) =
         sizes().fold((f64::INFINITY, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));
     let null = eigenvalues.len() - sizes().count();
@@ -48,7 +44,7 @@ pub(super) fn condition(eigenvalues: &[f64], error: f64) -> Option<Condition> {
         value: largest / smallest,
         smallest,
         null: null as u64,
-        definite: eigenvalues.iter().all(|v| *v > error),
+        definite: eigenvalues.iter().all(|v| *v - error > threshold),
     })
 }
 

@@ -14,6 +14,7 @@ pub(super) fn decompose<T: Scalar>(
     let known = Known::<T>::of_dense(&matrix);
     drop(matrix);
     let Known::Exact { eigen, error } = &known else { unreachable!("a dense matrix has an exact spectrum") };
+    let threshold = known.null_threshold(krylov::NULL);
     let norm = eigen.values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
     let tolerance = options.ends.tolerance.max(32.0 * T::epsilon().wide()) * norm;
     let top: Vec<usize> = (0..options.ends.top.min(n)).map(|i| n - 1 - i).collect();
@@ -41,12 +42,12 @@ pub(super) fn decompose<T: Scalar>(
         confirmed: true,
         norm,
         negative: Negative {
-            count: eigen.values.iter().filter(|v| **v < -error).count() as u64,
+            count: eigen.values.iter().filter(|v| **v + error < -threshold).count() as u64,
             exact: true,
-            threshold: *error,
+            threshold,
             estimate: None,
         },
-        condition: count::condition(&eigen.values, *error),
+        condition: count::condition(&eigen.values, *error, threshold),
         trace: Estimate::exact(trace),
         frobenius: Estimate::exact(frobenius),
         moments: None,

@@ -167,21 +167,18 @@ fn escape<T: Scalar>(
 
 impl Signs {
     fn new<T: Scalar>(spectrum: &Spectrum<T>, gradient_norm: f64, options: &VerdictOptions) -> Self {
-        let (values, size, floor): (Vec<Bounded>, f64, f64) = match spectrum {
+        let values: Vec<Bounded> = match spectrum {
             Spectrum::Exact { eigen, error } => {
-                let values: Vec<_> =
-                    eigen.values.iter().map(|&value| Bounded { value, residual: *error }).collect();
-                let size = eigen.values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-                (values, size, 2.0 * error)
+                eigen.values.iter().map(|&value| Bounded { value, residual: *error }).collect()
             }
             Spectrum::Ends(ends) => {
                 let bounded = |p: &Eigenpair<T>| Bounded { value: p.value, residual: p.residual };
-                let known = ends.bottom.iter().chain(ends.top.iter().rev()).map(bounded).collect();
-                (known, ends.norm, 0.0)
+                ends.bottom.iter().chain(ends.top.iter().rev()).map(bounded).collect()
             }
         };
         let drift = options.hessian_lipschitz.map_or(0.0, |rho| (rho * gradient_norm).sqrt());
-        let threshold = (options.curvature * size).max(options.curvature_absolute).max(drift).max(floor);
+        let null = spectrum.null_threshold(options.curvature);
+        let threshold = null.max(options.curvature_absolute).max(drift);
         let (exact, confirmed) = match spectrum {
             Spectrum::Exact { .. } => (true, true),
             Spectrum::Ends(ends) => (false, ends.confirmed),
