@@ -16,7 +16,9 @@ export interface LegendEntry {
   name: string;
   /** Class of its colour. */
   colour: string;
-  glyph: "solid" | "dashed" | "dotted" | "points" | "step" | "band" | "bar" | "eigenvalue";
+  glyph: "solid" | "dashed" | "dotted" | "points" | "step" | "band" | "bar" | "eigenvalue" | "way";
+  /** The colour of a way over a surface, which no class has. */
+  stroke?: string;
   hidden?: boolean;
   onClick?: () => void;
 }
@@ -207,7 +209,7 @@ function drawLegend(rows: PlacedEntry[][]): SVGElement {
           }),
         },
         s("rect", { class: "hit", x: -3, y: -14, width: entry.width, height: 20, rx: 4 }),
-        ...glyph(entry.glyph),
+        ...glyph(entry.glyph, entry.stroke),
         svgText(entry.name, { x: 28, y: 0 }),
       );
       if (act) {
@@ -223,8 +225,14 @@ function drawLegend(rows: PlacedEntry[][]): SVGElement {
   );
 }
 
-function glyph(kind: LegendEntry["glyph"]): SVGElement[] {
+function glyph(kind: LegendEntry["glyph"], stroke = ""): SVGElement[] {
   switch (kind) {
+    case "way": {
+      const d = "M1,-4H21";
+      return [
+        s("g", { class: "way" }, s("path", { class: "casing", d }), s("path", { class: "line", d, stroke })),
+      ];
+    }
     case "band":
     case "bar":
       return [s("rect", { class: `glyph-${kind}`, x: 2, y: -9, width: 18, height: 10, rx: 2 })];

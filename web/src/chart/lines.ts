@@ -27,7 +27,7 @@ interface Curve {
 export function drawLines(lines: Lines, id: string, title: string): Drawing {
   const curves: Curve[] = lines.series.map((series, i) => ({
     name: series.name,
-    colour: `c${i % 8}`,
+    colour: `c${i % 8}${i < 8 ? "" : " again"}`,
     right: series.side === "right",
     stroke: series.stroke,
     x: readAll(series.x),

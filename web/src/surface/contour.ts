@@ -1,7 +1,7 @@
 // The surface from above: bands of colour, labelled level lines, the paths.
 
 import { contours } from "d3-contour";
-import { frame, type Frame } from "../chart/frame";
+import { frame, type Frame, type LegendEntry } from "../chart/frame";
 import { linePath } from "../chart/path";
 import { luminance } from "../common/colour";
 import { h, s } from "../common/dom";
@@ -10,7 +10,7 @@ import { clamp } from "../common/number";
 import { hideTip, showTip } from "../common/tooltip";
 import { plain, svgText } from "../common/text";
 import { between, isWhole, nearestNode } from "./grid";
-import { describe, type State, type Target } from "./state";
+import { describe, severalWays, type State, type Target } from "./state";
 
 const BANDS = 48;
 /** Room for the colour bar. */
@@ -39,7 +39,7 @@ export function contourView(state: State, title: string): ContourView {
       plotHeight: Math.round(clamp(plotWidth * clamp(spanY / spanX, 0.62, 1.15), 180, 620)),
       x: { label: state.labels.x, kind: "linear", domain: [xs[0], xs[xs.length - 1]] },
       y: { label: state.labels.y, kind: "linear", domain: [ys[0], ys[ys.length - 1]] },
-      legend: [],
+      legend: severalWays(state) ? state.ways.map(({ name, colour }) => wayEntry(name, colour)) : [],
     });
     plot.svg.classList.add("surface-contour");
     drawBands(plot, state);
@@ -201,9 +201,10 @@ function drawWays(plot: Frame, state: State): void {
     );
     plot.inside.append(group);
     const far = Math.hypot(start.x - end.x, start.y - end.y) > 50;
-    const name = state.ways.length > 1 ? `${way.name} ` : "";
+    // Several ways are told apart by the legend; their ends would cover each other.
+    if (severalWays(state)) continue;
     if (far) labels.push({ text: "start", ...start });
-    labels.push({ text: `${name}end`, ...end });
+    labels.push({ text: "end", ...end });
   }
   for (const landmark of state.landmarks) {
     const { x, y } = inside(landmark);
@@ -211,6 +212,10 @@ function drawWays(plot: Frame, state: State): void {
     labels.push({ text: landmark.label, x, y });
   }
   placeLabels(plot, labels);
+}
+
+function wayEntry(name: string, stroke: string): LegendEntry {
+  return { name, colour: "", glyph: "way", stroke };
 }
 
 interface Label {

@@ -7,7 +7,7 @@ import { css } from "../common/theme";
 import { interpolate } from "./grid";
 import type { Project } from "./scene";
 import { FLOOR, HEIGHT, type Space, type Vec } from "./space";
-import type { State } from "./state";
+import { severalWays, type State } from "./state";
 
 interface Size {
   width: number;
@@ -48,14 +48,13 @@ export function drawLabels(
   );
 
   for (const way of state.ways) {
-    const name = state.ways.length > 1 ? `${way.name} ` : "";
+    if (severalWays(state)) break;
     const ends = [way.points[0], way.points[way.points.length - 1]];
     ends.forEach((point, i) => {
       const t = point ? interpolate(grid, state.heights, point.x, point.y) : NaN;
       if (!Number.isFinite(t)) return;
       const { x, y } = project(box.toWorld(point.x, point.y, t));
-      if (i === 1) writer.end(`${name}end`, x, y);
-      else if (state.ways.length === 1) writer.end("start", x, y);
+      writer.end(i === 1 ? "end" : "start", x, y);
     });
   }
 

@@ -40,7 +40,25 @@ export interface State {
 }
 
 /** Colours of paths that stand out from every ramp. */
-export const WAY_COLOURS = ["#ff5747", "#3fd9ff", "#ff8df2", "#ffffff", "#ffb52e", "#9dff6e"];
+export const WAY_COLOURS = [
+  "#ff5747",
+  "#3fd9ff",
+  "#ff8df2",
+  "#ffffff",
+  "#ffb52e",
+  "#9dff6e",
+  "#c3b1ff",
+  "#ff9e9e",
+  "#7effd4",
+  "#e3ff3f",
+  "#ffd9a8",
+  "#8fb8ff",
+];
+
+/** Whether there are ways to be told apart. */
+export function severalWays(state: State): boolean {
+  return state.ways.length > 1;
+}
 
 export function readWays(surface: Surface): Way[] {
   return surface.trajectories.map((way, i) => ({

@@ -85,9 +85,13 @@ pub struct SubjectOptions {
     /// A function in closed form instead of a network: rosenbrock:10, walled-saddle …
     #[arg(long, value_name = "NAME[:N]", conflicts_with_all = NETWORK, long_help = functions())]
     pub problem: Option<String>,
+    /// Coordinates of a problem that has any number of them: `--problem rosenbrock --dim 10` is rosenbrock:10
+    #[arg(long, value_name = "N", requires = "problem")]
+    pub dim: Option<Count>,
     /// The point of an analytic function [default: the function's customary start]
     #[arg(
         long,
+        visible_alias = "start",
         value_name = "X,Y,…",
         requires = "problem",
         conflicts_with = "weights",

@@ -26,7 +26,18 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
     };
     let mut inputs = Vec::new();
     let (source, config) = match (&options.problem, known) {
-        (Some(text), _) => function(text)?,
+        (Some(text), _) => match options.dim {
+            None => function(text)?,
+            Some(dim) => match text.split_once(':') {
+                None => function(&format!("{text}:{}", dim.0))?,
+                Some((name, rest)) => {
+                    return Err(Error::Usage(format!(
+                        "--dim {} and what follows the colon of {name}:{rest} say it twice",
+                        dim.0
+                    )));
+                }
+            },
+        },
         (None, Some(SubjectConfig::Function { function: text })) if !names_network(options) => {
             function(&text)?
         }

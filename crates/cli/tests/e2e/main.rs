@@ -12,6 +12,7 @@ mod memory;
 mod mistakes;
 mod model;
 mod network;
+mod race;
 mod results;
 mod run;
 mod survey;
