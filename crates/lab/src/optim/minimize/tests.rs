@@ -99,3 +99,48 @@ fn numbers_that_are_not_finite_stop_with_evidence() {
     let iteration = LineSearch { descent: SteepestDescent, length: StepLength::Constant(1.0) };
     assert!(begin(&Oracle::new(&f), &iteration, vec![-1.0]).is_err());
 }
+
+/// Plain steps that are content with a small gradient only from x = 0 on.
+struct Restless;
+
+impl Iteration<f64> for Restless {
+    fn name(&self) -> &'static str {
+        "restless"
+    }
+
+    fn init(&self, n: usize) -> Memory<f64> {
+        Memory::zeros(n, 0)
+    }
+
+    fn advance(
+        &self,
+        oracle: &Oracle<'_, f64>,
+        _: &mut Memory<f64>,
+        at: &Point<f64>,
+        next: &mut Point<f64>,
+    ) -> Result<Option<f64>, Stop> {
+        next.x[0] = if at.x[0] > 0.01 { 0.5 * at.x[0] } else { 0.0 };
+        next.value = oracle.value_grad(&next.x, &mut next.gradient)?;
+        Ok(Some(1.0))
+    }
+
+    fn settled(&self, _: &Oracle<'_, f64>, _: &Memory<f64>, at: &Point<f64>) -> Result<bool, Stop> {
+        Ok(at.x[0] == 0.0)
+    }
+}
+
+/// From 1 the gradient is small at 1/8, after three steps; 2⁻⁷ is below 0.01, and 0 is the eighth.
+#[test]
+fn a_method_that_is_not_settled_goes_on_at_a_small_gradient() {
+    let f = samples::diagonal(&[1.0]);
+    let oracle = Oracle::new(&f);
+    let run = |iterations| {
+        let limits = Limits { gradient_absolute: 0.2, iterations, ..Limits::default() };
+        let mut state = begin(&oracle, &Restless, vec![1.0]).unwrap();
+        minimize(&oracle, &Restless, &limits, &mut state, &mut |_| ())
+    };
+    let settled = run(100);
+    assert_eq!(settled.ending, Ending::Converged { gradient_norm: 0.0, threshold: 0.2 });
+    assert_eq!(settled.iterations, 8);
+    assert_eq!(run(5).ending, Ending::Iterations { limit: 5, gradient_norm: 1.0 / 32.0 });
+}

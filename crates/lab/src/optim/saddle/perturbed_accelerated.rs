@@ -5,6 +5,7 @@ use super::perturbed::{KNOWLEDGE, Knowledge, RULE, knowledge};
 use crate::optim::method::Memory;
 use crate::optim::minimize::{Iteration, Point};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
+use crate::optim::smooth::trial::rounding;
 use crate::random::Stream;
 use crate::vector::{displaced, dot, norm};
 use crate::{Layout, Oracle, Scalar, Stop};
@@ -17,6 +18,8 @@ use crate::{Layout, Oracle, Scalar, Stop};
 /// with ξ uniform in the ball of radius r. Then y = x + (1 − θ)v, x⁺ = y − η∇f(y), v⁺ = x⁺ − x. If f
 /// between x and y is more concave than γ, f(x) ≤ f(y) + ∇f(y)ᵀ(x − y) − ½γ‖x − y‖², then instead
 /// (Algorithm 3) v⁺ = 0, and x⁺ = x where ‖v‖ ≥ s, else the lower of x ± s v/‖v‖.
+///
+/// Concavity within rounding errors of f, 10 ε max(1, |f|), does not count.
 ///
 /// The paper leaves open when to end. Here, if the Hamiltonian f + ‖v‖²/2η fell by less than `decrease`
 /// in the 𝒯 steps after a perturbation (by the theory it falls more at a strict saddle, with high
@@ -110,7 +113,7 @@ impl<T: Scalar> Iteration<T> for PerturbedAcceleratedDescent {
         let gap: Vec<T> = x.iter().zip(&y).map(|(&x, &y)| x - y).collect();
         let bound = ahead + dot(&next.gradient, &gap) - 0.5 * self.concavity * dot(&gap, &gap);
         let length = norm(v);
-        if length > 0.0 && value <= bound {
+        if length > 0.0 && value <= bound - rounding::<T>(value) {
             if length >= self.reach {
                 next.x.copy_from_slice(&x);
             } else {

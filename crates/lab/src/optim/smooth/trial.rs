@@ -35,14 +35,15 @@ fn ratio<T: Scalar>(at: &Point<T>, predicted: f64, next: &Point<T>) -> f64 {
         return f64::NEG_INFINITY;
     }
     let gain = at.value - next.value;
-    if gain.abs() <= rounding(at) && predicted.abs() <= rounding(at) {
+    if gain.abs() <= rounding::<T>(at.value) && predicted.abs() <= rounding::<T>(at.value) {
         return if slope < norm(&at.gradient) { 1.0 } else { f64::NEG_INFINITY };
     }
     gain / predicted
 }
 
-fn rounding<T: Scalar>(at: &Point<T>) -> f64 {
-    10.0 * T::epsilon().wide() * at.value.abs().max(1.0)
+/// Rounding errors of f about a value.
+pub(in crate::optim) fn rounding<T: Scalar>(value: f64) -> f64 {
+    10.0 * T::epsilon().wide() * value.abs().max(1.0)
 }
 
 /// The first α of 1, ½, ¼, … with f(x + αd) ≤ f(x) − `fall(α)`; if α = 1 is one and `forward`
