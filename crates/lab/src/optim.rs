@@ -19,6 +19,7 @@ mod schedule;
 mod smooth;
 mod train;
 mod verdict;
+mod whole;
 
 pub use descent::{Descent, LineSearch};
 pub use line::{
@@ -43,3 +44,4 @@ pub use verdict::{
     Bounded, Character, Component, Curvatures, Doubt, Escape, Kind, Path, Probe, Spectrum, Verdict,
     VerdictOptions, judge, verdict,
 };
+pub use whole::Solver;

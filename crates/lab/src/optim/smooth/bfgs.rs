@@ -16,6 +16,8 @@ use crate::{Oracle, Scalar, Stop};
 /// sᵀy ≤ 1e-10 ‖s‖‖y‖ is left out and counted (`pairs_left_out`). A search that finds
 /// nothing sets H back.
 ///
+/// In the registry a search begins at the [`Guess`] of eq. 3.60, as that book advises.
+///
 /// Cost: n² numbers remembered, 3n² multiplications. Source: Algorithm 6.1 of Nocedal &
 /// Wright (2006) with the update 6.17 and the initial scaling 6.20 (Broyden 1970, Fletcher
 /// 1970, Goldfarb 1970, Shanno 1970).
@@ -109,7 +111,7 @@ pub(in crate::optim) const fn bfgs<T: Scalar>() -> Entry<T> {
         rate: None,
         parameters: const { &[Parameter::choice("line", CHOICES, "step length").with_default(4.0)] },
         build: |values, _| {
-            let length = chosen(values[0], Guess::Unit, 0.9);
+            let length = chosen(values[0], Guess::Quadratic, 0.9);
             Optimizer::Iteration(Box::new(LineSearch { descent: Bfgs, length }))
         },
     }

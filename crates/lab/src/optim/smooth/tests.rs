@@ -33,7 +33,7 @@ fn quasi_newton_methods_need_no_more_gradients_than_scipys() {
     let text = include_str!("../../../tests/fixtures/smooth/evaluations.json");
     let known: serde_json::Value = serde_json::from_str(text).unwrap();
     let runs = known["runs"].as_array().unwrap();
-    assert_eq!(runs.len(), 4);
+    assert_eq!(runs.len(), 5);
     for run in runs {
         let n = run["n"].as_u64().unwrap() as usize;
         let name = if run["method"] == "BFGS" { "bfgs" } else { "lbfgs" };
@@ -47,6 +47,17 @@ fn quasi_newton_methods_need_no_more_gradients_than_scipys() {
             "{}",
             state.point.value
         );
+    }
+}
+
+#[test]
+fn temporary() {
+    for (n, texts) in [(2, vec!["bfgs", "bfgs:line=strong-wolfe", "lbfgs", "lbfgs:line=strong-wolfe"]), (100, vec!["bfgs", "bfgs:line=strong-wolfe", "lbfgs"]), (1000, vec!["lbfgs", "lbfgs:line=strong-wolfe", "cg", "cg:beta=pr+,line=more-thuente"])] {
+        for text in texts {
+            let t = std::time::Instant::now();
+            let (state, counts) = until_flat(text, &samples::rosenbrock(n), start(n));
+            eprintln!("{text} {n}: {} it, {counts:?}, {} {:?}", state.iteration, state.point.value, t.elapsed());
+        }
     }
 }
 
