@@ -17,7 +17,7 @@ const ALL: [&str; 6] = [
     "basin-trust-region",
     "nelder-mead",
     "cma-es",
-    "differential-evolution:radius=2,generations=200",
+    "differential-evolution:radius=3,generations=200",
     "basin-hopping:hops=10",
 ];
 

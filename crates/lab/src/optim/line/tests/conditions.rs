@@ -199,6 +199,7 @@ fn guesses_follow_their_formulas() {
     assert_eq!(guess(Guess::SlopeRatio, [0.5, -8.0, 4.0]), 1.0);
     assert_eq!(guess(Guess::SlopeRatio, none), 0.5, "1/‖d‖");
     assert_eq!(guess(Guess::Quadratic, [0.5, -8.0, 4.0]), 1.0);
+    assert_eq!(guess(Guess::Quadratic, none), 1.01 * 2.0 / 4.0, "1.01 ‖∇f‖/|φ′(0)|");
     assert!((guess(Guess::Quadratic, [0.5, -8.0, 2.5]) - 0.2525).abs() < 1e-15);
     assert!((guess(Guess::HagerZhang, [0.5, -8.0, 4.0]) - 1.0).abs() < 1e-12);
     assert_eq!(guess(Guess::HagerZhang, none), 0.01, "ψ₀ |x|/|d|");
