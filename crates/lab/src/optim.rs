@@ -23,6 +23,7 @@ mod schedule;
 mod smooth;
 mod train;
 mod verdict;
+mod whole;
 
 pub use descent::{Descent, LineSearch};
 pub use escape::{Passage, escape, minimize_past_saddles, resume};
@@ -93,3 +94,4 @@ pub use verdict::{
     Bounded, Character, Component, Curvatures, Doubt, Escape, Kind, Path, Probe, Spectrum, Verdict,
     VerdictOptions, judge, verdict,
 };
+pub use whole::Solver;

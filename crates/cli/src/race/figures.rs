@@ -25,6 +25,16 @@ pub struct Scene<'s, T: Scalar> {
     pub runs: &'s [Runs<'s>],
 }
 
+impl<T: Scalar> Scene<'_, T> {
+    /// The heading of a chapter: with the problem's name where there are several.
+    fn title(&self, words: &str) -> String {
+        match self.config.subjects.len() {
+            1 => words.to_owned(),
+            _ => format!("{}: {}", self.raced.name, words.to_lowercase()),
+        }
+    }
+}
+
 /// Points of a curve's band.
 const POINTS: usize = 80;
 /// Curves in one figure: more than these, and settings that were only given make room for those that were found.
@@ -33,7 +43,7 @@ const CURVES: usize = 10;
 /// The chapters of one problem.
 pub fn sections<T: Scalar>(desk: &Desk<'_, '_, T>, scene: &Scene<'_, T>) -> Result<Vec<Section>, Error> {
     let id = |name: &str| format!("race-{}-{name}", scene.raced.place + 1);
-    let mut standings = Section::new(id("standings"), scene.raced.name.clone())
+    let mut standings = Section::new(id("standings"), scene.title("Standings"))
         .lead(lead(scene))
         .figure(table(scene, id("table")))
         .figure(curves(scene, id("curves")))
@@ -57,8 +67,9 @@ fn lead<T: Scalar>(scene: &Scene<'_, T>) -> String {
     let Standings { least, least_is_known, .. } = scene.standings;
     let known = if *least_is_known { "the known least value" } else { "the least value that any run found" };
     let mut text = format!(
-        "Every run may spend {} gradients; a value counts as {} of one and a curvature product as {}. The value at \
+        "On {}. Every run may spend {} gradients; a value counts as {} of one and a curvature product as {}. The value at \
          the first start is {}, and {known} is {}.",
+        scene.raced.name,
         short(scene.config.budget),
         short(scene.config.weights.value),
         short(scene.config.weights.product),
@@ -211,39 +222,35 @@ fn passages<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
 }
 
 fn comparisons<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Option<Figure> {
-    let shown = drawn(scene);
-    if scene.standings.comparisons.is_empty() {
-        return None;
-    }
-    let labels: Vec<&str> = shown.iter().map(|&i| scene.runs[i].label).collect();
-    let columns = std::iter::once(Column::text("")).chain(labels.iter().map(|label| Column::text(*label)));
-    let word = |row: &str, column: &str| {
-        let found = scene.standings.comparisons.iter().find_map(|c| {
-            let forward = c.first == row && c.second == column;
-            let backward = c.first == column && c.second == row;
-            (forward || backward).then_some((c, forward))
+    let found = &scene.standings.comparisons;
+    let best = &found.first()?.first;
+    let place = |label: &str| scene.runs.iter().position(|runs| runs.label == label);
+    let table = Table::new([
+        Column::text("optimizer"),
+        Column::text("ended lower : higher").note("Over the seeds"),
+        Column::number("p").note("Wilcoxon's signed-rank test, two-sided, after Holm's correction"),
+        Column::text("difference"),
+    ]);
+    let table = found.iter().fold(table, |table, comparison| {
+        let counts = scene.standings.wins.as_ref().and_then(|wins| {
+            let (i, j) = (place(&comparison.second)?, place(best)?);
+            Some(format!("{} : {}", wins.lower[i][j], wins.lower[j][i]))
         });
-        match found {
-            None => Cell::Missing,
-            Some((c, forward)) => {
-                let sign = match (c.verdict, forward) {
-                    (PairVerdict::NoDifferenceDetected, _) => "≈",
-                    (PairVerdict::First, true) | (PairVerdict::Second, false) => "lower",
-                    _ => "higher",
-                };
-                Cell::from(format!("{sign} ({})", short(c.adjusted)))
-            }
-        }
-    };
-    let table = labels.iter().fold(Table::new(columns), |table, row| {
-        let cells = labels.iter().map(|column| word(row, column));
-        table.row(std::iter::once(Cell::from(*row)).chain(cells))
+        table.row([
+            Cell::from(comparison.second.clone()),
+            Cell::from(counts),
+            Cell::from(comparison.adjusted),
+            Cell::from(match comparison.verdict {
+                PairVerdict::NoDifferenceDetected => "none detected",
+                PairVerdict::First => "ended higher",
+                PairVerdict::Second => "ended lower",
+            }),
+        ])
     });
-    Some(Figure::new(id, "Who ended lower", table).caption(
-        "Row against column: Wilcoxon's signed-rank test on the values at the end, seed by seed, with the p-value \
-         after Holm's correction for all pairs; ≈ where no difference is detected at 5 %, which is not to say that \
-         there is none.",
-    ))
+    Some(Figure::new(id, format!("Against {best}"), table).caption(format!(
+        "Each row against {best}, which has the lowest median: values at the end, seed by seed, at a level of 5 % for \
+         all tests together. *None detected* is not to say that there is none.",
+    )))
 }
 
 fn minima<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Option<Figure> {

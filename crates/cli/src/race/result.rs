@@ -357,6 +357,14 @@ fn subjects(config: &RaceConfig) -> String {
     }
 }
 
+/// What the report is called by.
+fn title(config: &RaceConfig) -> String {
+    match config.subjects.as_slice() {
+        [SubjectConfig::Network(network)] => format!("{} on {}", network.model, network.data.source),
+        _ => subjects(config),
+    }
+}
+
 /// The report.
 pub fn report(config: &RaceConfig, prepared: &[Prepared], session: &Session, chapters: &[Chapter]) -> Report {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -385,7 +393,7 @@ pub fn report(config: &RaceConfig, prepared: &[Prepared], session: &Session, cha
     let notes = chapters.iter().flat_map(|chapter| chapter.notes.clone());
     let function = config.subjects.iter().all(|subject| matches!(subject, SubjectConfig::Function { .. }));
     let stage = if function { "" } else { " Curves are of the full-batch loss, whatever the batch." };
-    let mut report = Report::new(format!("Race on {}", subjects(config)))
+    let mut report = Report::new(format!("Race on {}", title(config)))
         .subtitle(format!(
             "{} under equal budgets of {} gradients.{stage}",
             counted(config.entrants.len() as u64, "optimizer"),

@@ -8,7 +8,8 @@ pub use spec::{OptimizerSpec, SpecError};
 
 use super::method::{Method, Stochastic};
 use super::minimize::{FixedRate, Iteration};
-use super::{flat, matrix, rule, saddle, smooth};
+use super::whole::{Solver, Whole};
+use super::{flat, matrix, rule, saddle, smooth, whole};
 use crate::{Layout, Scalar};
 
 /// One row of the table of optimizers.
@@ -61,16 +62,19 @@ pub enum Optimizer<T: Scalar> {
     Stochastic(Box<dyn Stochastic<T>>),
     /// An iteration on exact values and gradients.
     Iteration(Box<dyn Iteration<T>>),
+    /// A method that runs as a whole.
+    Solver(Box<dyn Solver<T>>),
 }
 
 impl<T: Scalar> Optimizer<T> {
     /// The optimizer as an iteration on exact values and gradients, with a fixed
-    /// learning rate where it has one.
+    /// learning rate where it has one. Of a [`Solver`], an iteration is a whole run.
     pub fn into_iteration(self, learning_rate: f64) -> Box<dyn Iteration<T>> {
         match self {
             Optimizer::Method(method) => Box::new(FixedRate { method, learning_rate }),
             Optimizer::Stochastic(method) => Box::new(FixedRate { method, learning_rate }),
             Optimizer::Iteration(iteration) => iteration,
+            Optimizer::Solver(solver) => Box::new(Whole(solver)),
         }
     }
 
@@ -80,6 +84,7 @@ impl<T: Scalar> Optimizer<T> {
             Optimizer::Method(method) => method.name(),
             Optimizer::Stochastic(method) => method.name(),
             Optimizer::Iteration(iteration) => iteration.name(),
+            Optimizer::Solver(solver) => solver.name(),
         }
     }
 }
@@ -151,6 +156,12 @@ impl<T: Scalar> Table<T> {
         saddle::neon2::neon2(),
         saddle::newton_mr::newton_mr(),
         saddle::capped_newton::capped_newton(),
+        whole::lbfgs::basin_lbfgs(),
+        whole::trust_region::basin_trust_region(),
+        whole::nelder_mead::nelder_mead(),
+        whole::cma_es::cma_es(),
+        whole::differential_evolution::differential_evolution(),
+        whole::basin_hopping::basin_hopping(),
     ];
 }
 

@@ -53,6 +53,36 @@ pub enum Shape {
         /// What each drop multiplies by.
         factor: f64,
     },
+    /// `exponential:factor`: m = factorᵗ (PyTorch's `ExponentialLR`, there in whole epochs).
+    Exponential {
+        /// What an epoch multiplies by.
+        factor: f64,
+    },
+    /// `polynomial[:power[:floor]]`: m = floor + (1 − floor)(1 − t/T)^power; linear if nothing is
+    /// said (PyTorch's `PolynomialLR`, total_iters = T).
+    Polynomial {
+        /// The exponent, above 0.
+        power: f64,
+        /// The least multiplier.
+        floor: f64,
+    },
+    /// `inverse-sqrt:scale`: m = √(scale/(scale + t)). After a warm-up as long as `scale`
+    /// this is the Transformer's schedule, one step late (Vaswani et al., *Attention is all
+    /// you need*, NeurIPS 2017, eq. 3), of which the configured learning rate is the peak.
+    InverseSqrt {
+        /// The epochs after which m = 1/√2.
+        scale: f64,
+    },
+    /// `wsd[:share[:floor]]`, warm-up, stable, decay: m = 1, then over the last share of the steps
+    /// linearly towards the floor. Hu et al., *MiniCPM* (2024), with the linear cooldown and
+    /// the share of 0.2 of Hägele et al., *Scaling laws and compute-optimal training beyond fixed
+    /// training durations*, NeurIPS 2024; the warm-up is written before it.
+    Wsd {
+        /// Share of the steps, after the warm-up, that are spent on the decay.
+        share: f64,
+        /// The least multiplier.
+        floor: f64,
+    },
     /// `cosine[:floor]`: m = floor + (1 − floor)(1 + cos(π t/T))/2. The first
     /// half period of SGDR, eq. 5; PyTorch's `CosineAnnealingLR`, T_max = T. The
     /// last step of a run is at T − 1/e, so the floor itself is not reached.
@@ -144,9 +174,17 @@ impl Shape {
     fn at(&self, step: u64, clock: Clock) -> Multiplier {
         let epoch = clock.steps_per_epoch.max(1) as f64;
         let t = step as f64 / epoch;
+        let passed = (step as f64 / clock.steps.max(1) as f64).min(1.0);
         let learning_rate = match *self {
             Shape::Constant => 1.0,
             Shape::Step { every, factor } => factor.powf((t / every).floor()),
+            Shape::Exponential { factor } => factor.powf(t),
+            Shape::Polynomial { power, floor } => floor + (1.0 - floor) * (1.0 - passed).powf(power),
+            Shape::InverseSqrt { scale } => (scale / (scale + t)).sqrt(),
+            Shape::Wsd { share, floor } => {
+                let left = if share > 0.0 { ((1.0 - passed) / share).min(1.0) } else { 1.0 };
+                floor + (1.0 - floor) * left
+            }
             Shape::Cosine { floor } => cosine(1.0, floor, t / (clock.steps.max(1) as f64 / epoch)),
             Shape::Restarts { first, growth, floor } => cosine(1.0, floor, since_restart(t, first, growth)),
             Shape::OneCycle(cycle) => return cycle.at(step, clock.steps),
@@ -230,6 +268,44 @@ mod tests {
         for (step, expected) in [(0, 1.0), (299, 1.0), (300, 0.1), (599, 0.1), (600, 0.01)] {
             close(rate("step:30:0.1", step, clock), expected);
         }
+    }
+
+    /// `torch.optim.lr_scheduler` 2.x, lr 0.1: `ExponentialLR(gamma=0.95)` after 10 epochs 0.1·0.95¹⁰, and
+    /// `PolynomialLR(total_iters=100, power=2)` after 30 steps 0.1·0.7².
+    #[test]
+    fn exponential_and_polynomial_are_pytorchs() {
+        assert!((0.1 * rate("exponential:0.95", 10, HUNDRED) - 0.059873693923837895).abs() < 1e-15);
+        let clock = Clock { steps: 100, steps_per_epoch: 4 };
+        close(rate("exponential:0.5", 6, clock), 0.5f64.powf(1.5));
+        assert!((0.1 * rate("polynomial:2", 30, HUNDRED) - 0.049).abs() < 1e-15);
+        close(rate("polynomial", 99, clock), 0.01);
+        close(rate("polynomial:1:0.2", 50, HUNDRED), 0.6);
+        close(rate("polynomial", 100, HUNDRED), 0.0);
+        close(rate("polynomial:0.5", 500, HUNDRED), 0.0);
+    }
+
+    /// Vaswani's d^−½ min(k^−½, k w^−3/2) over its peak (dw)^−½, at the steps k = 1, 2, …, w = 40.
+    #[test]
+    fn the_inverse_root_is_the_transformers() {
+        let clock = Clock { steps: 1000, steps_per_epoch: 10 };
+        let paper = |k: f64| 40f64.sqrt() * k.powf(-0.5).min(k * 40f64.powf(-1.5));
+        for step in 0..40 {
+            close(rate("warmup:4+inverse-sqrt:4", step, clock), paper((step + 1) as f64));
+        }
+        for step in 40..1000 {
+            close(rate("warmup:4+inverse-sqrt:4", step, clock), paper(step as f64));
+        }
+    }
+
+    /// Ten steps of warm-up, ninety of which the last fifth, eighteen, goes down in a line.
+    #[test]
+    fn the_stable_phase_ends_in_a_linear_decay() {
+        for (step, expected) in [(0, 0.1), (9, 1.0), (10, 1.0), (82, 1.0), (91, 0.5), (99, 1.0 / 18.0)] {
+            close(rate("warmup:10+wsd", step, HUNDRED), expected);
+        }
+        close(rate("wsd:0.5:0.1", 75, HUNDRED), 0.55);
+        close(rate("wsd:0", 99, HUNDRED), 1.0);
+        close(rate("wsd:1", 25, HUNDRED), rate("polynomial", 25, HUNDRED));
     }
 
     /// With T₀ = 10 and growth 2 the rate is back at its peak at 0, 10, 30, 70, 150.

@@ -60,8 +60,8 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
         let rule = match training.method.build(objective.layout()) {
             Optimizer::Method(method) => Rule::Method(method),
             Optimizer::Stochastic(method) => Rule::Stochastic(method),
-            Optimizer::Iteration(method) => {
-                return Err(TrainError::NoTraining { optimizer: method.name() });
+            other @ (Optimizer::Iteration(_) | Optimizer::Solver(_)) => {
+                return Err(TrainError::NoTraining { optimizer: other.name() });
             }
         };
         let marked = |marks: &Marks| marks.steps(clock.steps);

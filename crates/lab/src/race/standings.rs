@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::Trial;
 use super::statistics::{
-    Attempt, Bootstrap, ExpectedRunningTime, Interval, PairVerdict, Quartiles, Wins, expected_running_time,
-    holm, quartiles, signed_rank, wilson, wins,
+    Attempt, Bootstrap, ExpectedRunningTime, Interval, PairVerdict, PairedTest, Quartiles, Wins,
+    expected_running_time, holm, quartiles, signed_rank, wilson, wins,
 };
 
 /// The runs of one optimizer on one problem.
@@ -28,7 +28,7 @@ pub struct Standings {
     pub targets: Vec<f64>,
     /// One row an optimizer, in the order given.
     pub rows: Vec<Standing>,
-    /// Every pair of optimizers that ran from the same two or more seeds.
+    /// Every optimizer against the one with the lowest median, where both ran from the same two or more seeds.
     pub comparisons: Vec<Comparison>,
     /// How often which ended lower, over the seeds; `None` where the optimizers ran from different ones.
     pub wins: Option<Wins>,
@@ -64,16 +64,16 @@ pub struct Passage {
     pub cost: Quartiles,
 }
 
-/// Two optimizers compared by the values at which they ended, seed by seed.
+/// The optimizer with the lowest median and another one, compared by the values at which they ended, seed by seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Comparison {
-    /// One.
+    /// The one with the lowest median.
     pub first: String,
     /// The other.
     pub second: String,
     /// Wilcoxon's two-sided p.
     pub p: f64,
-    /// The same after Holm's correction for all pairs.
+    /// The same after Holm's correction for all of these tests.
     pub adjusted: f64,
     /// Which is better at a level of 5 %, if the data tell.
     pub verdict: PairVerdict,
@@ -157,18 +157,21 @@ fn paired(a: &Runs<'_>, b: &Runs<'_>) -> bool {
     a.trials.len() > 1 && a.trials.iter().map(|t| t.seed).eq(b.trials.iter().map(|t| t.seed))
 }
 
+/// Each optimizer against the one with the lowest median.
 fn comparisons(all: &[Runs<'_>]) -> Vec<Comparison> {
-    let mut tests = Vec::new();
-    for (i, first) in all.iter().enumerate() {
-        for second in all[i + 1..].iter().filter(|second| paired(first, second)) {
-            let ends = |runs: &Runs<'_>| runs.trials.iter().map(|trial| end(trial)).collect::<Vec<f64>>();
-            tests.push((first.label, second.label, signed_rank(&ends(first), &ends(second))));
-        }
-    }
-    let adjusted = holm(&tests.iter().map(|(.., test)| test.p).collect::<Vec<_>>());
-    let compared = tests.iter().zip(adjusted).map(|((first, second, test), adjusted)| Comparison {
-        first: (*first).to_owned(),
-        second: (*second).to_owned(),
+    let ends = |runs: &Runs<'_>| runs.trials.iter().map(|trial| end(trial)).collect::<Vec<f64>>();
+    let medians: Vec<f64> = all.iter().map(|runs| quartiles(&ends(runs)).median).collect();
+    let Some(best) = (0..all.len()).reduce(|a, b| if medians[b] < medians[a] { b } else { a }) else {
+        return Vec::new();
+    };
+    let best = &all[best];
+    let others: Vec<&Runs<'_>> =
+        all.iter().filter(|runs| runs.label != best.label && paired(best, runs)).collect();
+    let tests: Vec<PairedTest> = others.iter().map(|runs| signed_rank(&ends(best), &ends(runs))).collect();
+    let adjusted = holm(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
+    let compared = others.iter().zip(tests).zip(adjusted).map(|((runs, test), adjusted)| Comparison {
+        first: best.label.to_owned(),
+        second: runs.label.to_owned(),
         p: test.p,
         adjusted,
         verdict: test.verdict(adjusted, LEVEL),

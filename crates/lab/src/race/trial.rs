@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conditions, Course};
 use crate::optim::{
-    Ending, Iteration, Length, Limits, Marks, Optimizer, OptimizerSpec, Run, State, TrainError, Trainer,
-    Training, begin, minimize,
+    Ending, Iteration, Length, Limits, Marks, Optimizer, OptimizerSpec, Run, Solver, State, TrainError,
+    Trainer, Training, begin, minimize,
 };
 use crate::vector::norm;
 use crate::{Budget, Counts, Oracle, Scalar, Stop};
@@ -153,6 +153,7 @@ pub fn run<T: Scalar>(
         (Optimizer::Method(_) | Optimizer::Stochastic(_), Some(batch)) => {
             training(course, &oracle, &spec, batch, seed, x, conditions)
         }
+        (Optimizer::Solver(solver), _) => solving(course, &oracle, &spec, &*solver, seed, x, conditions),
         (optimizer, _) => {
             let iteration = optimizer.into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
             minimizing(course, &oracle, &spec, &*iteration, seed, x, conditions)
@@ -205,6 +206,38 @@ fn minimizing<T: Scalar>(
         ..clerk.trial(seed, outcome.ending, outcome.iterations, oracle, value, gradient_norm)
     };
     Ok(Finished { trial, answer: answer.to_vec(), path: clerk.path, snapshots: clerk.snapshots })
+}
+
+/// The curve of a method that runs as a whole is that of the lowest point evaluated.
+fn solving<T: Scalar>(
+    course: &Course<'_, T>,
+    oracle: &Oracle<'_, T>,
+    spec: &OptimizerSpec,
+    solver: &dyn Solver<T>,
+    seed: u64,
+    x: Vec<T>,
+    conditions: &Conditions,
+) -> Result<Finished<T>, RaceError> {
+    let referee = Oracle::new(course.objective);
+    let standing = |x: &[T]| {
+        let optimizer = spec.build::<T>(course.objective.layout()).into_iteration(f64::NAN);
+        begin(&referee, &*optimizer, x.to_vec()).map_err(|stop| refused(course, spec, stop))
+    };
+    let start = standing(&x)?;
+    let mut clerk = Clerk::new(conditions);
+    clerk.note(0.0, start.point.value, &x);
+    clerk.force(0.0, Standing::Minimizing(start));
+    let limits = Limits { gradient_absolute: conditions.gradient, iterations: u64::MAX, ..Limits::default() };
+    let solved = solver.solve(oracle, x, &limits, &mut |x, value| clerk.note(oracle.cost(), value, x));
+    let (answer, outcome) = solved.map_err(|stop| refused(course, spec, stop))?;
+    if outcome.ending == Ending::Stopped(Stop::Cancelled) {
+        return Err(RaceError::Cancelled);
+    }
+    let (value, gradient_norm) = slope(&referee, &answer);
+    clerk.last(oracle.cost(), value, &answer);
+    clerk.force(oracle.cost(), Standing::Minimizing(standing(&answer)?));
+    let trial = clerk.trial(seed, outcome.ending, outcome.iterations, oracle, value, gradient_norm);
+    Ok(Finished { trial, answer, path: clerk.path, snapshots: clerk.snapshots })
 }
 
 fn training<T: Scalar>(

@@ -19,8 +19,7 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
         Column::text("gradients").note("From the first to the last point at which it was seen"),
         Column::text("obstacle"),
         Column::text("evidence"),
-        Column::text("counterfactual").note("What was changed at that point"),
-        Column::text("f there, without, with").note("At that point, and after the same further cost"),
+        Column::text("counterfactual").note("What was changed there, and f after the same further cost"),
         Column::text("proved").note("Whether with the change f falls at least twice as far as without it"),
     ]);
     let table = variants.iter().fold(table, |table, variant| {
@@ -33,9 +32,6 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
                 Cell::from(obstacle(phase)),
                 Cell::from(evidence(phase)),
                 tried.map_or(Cell::Missing, |tried| Cell::from(remedy(tried))),
-                tried.map_or(Cell::Missing, |t| {
-                    Cell::from(format!("{} → {}, {}", short(t.from), short(t.unchanged), short(t.changed)))
-                }),
                 tried.map_or(Cell::Missing, |tried| Cell::from(if tried.proves() { "yes" } else { "no" })),
             ])
         })
@@ -45,7 +41,7 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
          `results.json` has all runs. An obstacle is a claim; its counterfactual, tried from the same point at the \
          same cost as the run's own continuation, is the proof or the refutation.",
     );
-    let section = Section::new(id, format!("What held them up on {}", scene.raced.name)).figure(ledger);
+    let section = Section::new(id, scene.title("What held them up")).figure(ledger);
     let many = variants.iter().any(|variant| variant.runs.len() > 1);
     Some(if many { section.figure(tally(scene, counts)) } else { section })
 }
@@ -147,5 +143,11 @@ fn remedy(tried: &Counterfactual) -> String {
         Remedy::Precondition { optimizer } => format!("rescale by curvature ({optimizer})"),
         Remedy::Restart => "forget and begin anew here".to_owned(),
     };
-    format!("{what}, {} gradients", short(tried.cost))
+    format!(
+        "{what}: {} → {} for {} gradients, instead of {}",
+        short(tried.from),
+        short(tried.changed),
+        short(tried.cost),
+        short(tried.unchanged)
+    )
 }

@@ -63,7 +63,7 @@ pub fn section<T: Scalar>(
         }
     });
     let trials = scene.config.trials;
-    let section = Section::new(id, format!("How settings were found on {}", scene.raced.name))
+    let section = Section::new(id, scene.title("How settings were found"))
         .lead(format!(
             "The same for each optimizer: {} from its declared space, quasi-random with the given ones first, each \
              run from {} that are not reported; the lowest median value at the end wins.",

@@ -21,8 +21,8 @@ pub enum Guess {
     /// without one, min(1, 1/‖d‖). Source: Nocedal & Wright (2006), §3.5, p. 59.
     SlopeRatio,
     /// α₀ = min(1, 1.01 · 2 (f(x) − f(x₋))/φ′(0)): the minimizer of the parabola that
-    /// falls by what the last step did; without one, min(1, 1/‖d‖).
-    /// Source: Nocedal & Wright (2006), eq. 3.60.
+    /// falls by what the last step did; without one, as if f had fallen by ‖∇f(x)‖/2.
+    /// Source: Nocedal & Wright (2006), eq. 3.60; the first fall is SciPy's.
     Quadratic,
     /// ψ₀‖x‖∞/‖d‖∞ at first (ψ₀|f|/‖d‖² if x = 0, 1 if f = 0 too); then the minimizer of
     /// the parabola through φ(0), φ′(0) and φ(ψ₁α₋), if φ(ψ₁α₋) ≤ φ(0) and it has one, else
@@ -41,17 +41,16 @@ impl Guess {
     pub(super) fn on<T: Scalar>(&self, ray: &mut Ray<'_, '_, T>, past: &[f64]) -> Result<f64, Stop> {
         let (last, slope, value) = (past[LENGTH], past[SLOPE], past[VALUE]);
         let known = last.is_finite() && last > 0.0;
-        let short = || (1.0 / norm(ray.direction)).min(1.0);
         let guess = match self {
             Guess::Unit => 1.0,
             Guess::Last { growth } if known => growth * last,
             Guess::Last { .. } => 1.0,
             Guess::SlopeRatio if known => last * slope / ray.slope,
-            Guess::Quadratic if known && value > ray.at.value => {
-                (1.01 * 2.0 * (ray.at.value - value) / ray.slope).min(1.0)
+            Guess::SlopeRatio => (1.0 / norm(ray.direction)).min(1.0),
+            Guess::Quadratic => {
+                let fall = if known { value - ray.at.value } else { 0.5 * norm(&ray.at.gradient) };
+                (-1.01 * 2.0 * fall / ray.slope).min(1.0)
             }
-            Guess::Quadratic if known => 1.0,
-            Guess::SlopeRatio | Guess::Quadratic => short(),
             Guess::HagerZhang if known => parabola(ray, PROBE * last)?.unwrap_or(GROWTH * last),
             Guess::HagerZhang => first(ray),
         };

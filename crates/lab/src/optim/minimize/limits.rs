@@ -97,6 +97,11 @@ pub enum Ending {
         /// ‖∇f‖.
         gradient_norm: f64,
     },
+    /// A method that runs as a whole ended by a test of its own.
+    Content {
+        /// Which, in words.
+        test: String,
+    },
     /// The oracle stopped: a budget, a non-finite number, a cancellation.
     Stopped(Stop),
 }
@@ -126,6 +131,7 @@ impl fmt::Display for Ending {
                     "all {limit} iterations are done (gradient norm {gradient_norm:.3e}); allow more to go on"
                 )
             }
+            Ending::Content { test } => write!(f, "the method ended by itself: {test}"),
             Ending::Stopped(stop) => stop.fmt(f),
         }
     }

@@ -10,7 +10,8 @@ use super::{OneCycle, Schedule, Shape};
 pub enum ScheduleError {
     /// No shape has this name.
     #[error(
-        "no schedule is named {0:?}; there are constant, step:every:factor, cosine[:floor], \
+        "no schedule is named {0:?}; there are constant, step:every:factor, exponential:factor, \
+         polynomial[:power[:floor]], inverse-sqrt:scale, wsd[:share[:floor]], cosine[:floor], \
          restarts:first[:growth[:floor]] and one-cycle[:rise[:start[:end[:high:low]]]], each alone or after warmup:epochs+"
     )]
     Shape(String),
@@ -45,6 +46,9 @@ impl FromStr for Schedule {
     }
 }
 
+/// Share of a run that WSD's decay takes if nothing is said.
+const WSD_SHARE: f64 = 0.2;
+
 fn shape(text: &str, rest: &str) -> Result<Shape, ScheduleError> {
     let mut parts = rest.split(':');
     let name = parts.next().unwrap_or_default();
@@ -60,6 +64,20 @@ fn shape(text: &str, rest: &str) -> Result<Shape, ScheduleError> {
         "step" => Shape::Step {
             every: take("the epochs between drops, above 0", None, |v| v > 0.0)?,
             factor: take("the factor of a drop, above 0", None, |v| v > 0.0)?,
+        },
+        "exponential" => {
+            Shape::Exponential { factor: take("the factor of an epoch, above 0", None, |v| v > 0.0)? }
+        }
+        "polynomial" => Shape::Polynomial {
+            power: take("a power above 0", Some(1.0), |v| v > 0.0)?,
+            floor: take(floor, Some(0.0), unit)?,
+        },
+        "inverse-sqrt" => {
+            Shape::InverseSqrt { scale: take("the epochs of its scale, above 0", None, |v| v > 0.0)? }
+        }
+        "wsd" => Shape::Wsd {
+            share: take("the share of decaying steps in [0, 1]", Some(WSD_SHARE), unit)?,
+            floor: take(floor, Some(0.0), unit)?,
         },
         "cosine" => Shape::Cosine { floor: take(floor, Some(0.0), unit)? },
         "restarts" => Shape::Restarts {
@@ -118,6 +136,14 @@ impl fmt::Display for Schedule {
         match self.shape {
             Shape::Constant => f.write_str("constant"),
             Shape::Step { every, factor } => write!(f, "step:{every}:{factor}"),
+            Shape::Exponential { factor } => write!(f, "exponential:{factor}"),
+            Shape::Polynomial { power: 1.0, floor: 0.0 } => f.write_str("polynomial"),
+            Shape::Polynomial { power, floor: 0.0 } => write!(f, "polynomial:{power}"),
+            Shape::Polynomial { power, floor } => write!(f, "polynomial:{power}:{floor}"),
+            Shape::InverseSqrt { scale } => write!(f, "inverse-sqrt:{scale}"),
+            Shape::Wsd { share: WSD_SHARE, floor: 0.0 } => f.write_str("wsd"),
+            Shape::Wsd { share, floor: 0.0 } => write!(f, "wsd:{share}"),
+            Shape::Wsd { share, floor } => write!(f, "wsd:{share}:{floor}"),
             Shape::Cosine { floor: 0.0 } => f.write_str("cosine"),
             Shape::Cosine { floor } => write!(f, "cosine:{floor}"),
             Shape::Restarts { first, growth: 1.0, floor: 0.0 } => write!(f, "restarts:{first}"),
@@ -159,6 +185,14 @@ mod tests {
         for text in [
             "constant",
             "step:30:0.1",
+            "exponential:0.95",
+            "polynomial",
+            "polynomial:2",
+            "polynomial:1:0.1",
+            "inverse-sqrt:4",
+            "wsd",
+            "wsd:0.1",
+            "wsd:0.2:0.05",
             "cosine",
             "cosine:0.01",
             "restarts:10",
@@ -180,6 +214,9 @@ mod tests {
         assert!(message("step:30").contains("factor") && message("step:30").contains("nothing"));
         assert!(message("step:0:0.1").contains("above 0; found \"0\""));
         assert!(message("restarts:10:0.5").contains("1 or more"));
+        assert!(message("exponential").contains("above 0; found nothing"));
+        assert!(message("inverse-sqrt:-1").contains("above 0; found \"-1\""));
+        assert!(message("wsd:1.5").contains("share of decaying steps"));
         assert!(message("cosine:2").contains("[0, 1]"));
         assert!(message("cosine:0:3").contains("no more numbers; found 3"));
         assert!(message("one-cycle:0.3:25:1e4:0.95").contains("lowest momentum"));
@@ -192,7 +229,7 @@ mod tests {
         #[test]
         fn text_is_read_back_as_written(
             warmup in prop_oneof![Just(0.0), 0.001..50.0f64],
-            kind in 0..5,
+            kind in 0..9,
             a in 0.001..1000.0f64, b in 1.0..9.0f64, c in 0.0..1.0f64, d in 0.0..1.0f64,
             fixed: bool,
         ) {
@@ -200,6 +237,10 @@ mod tests {
                 0 => Shape::Constant,
                 1 => Shape::Step { every: a, factor: b },
                 2 => Shape::Cosine { floor: c },
+                4 => Shape::Exponential { factor: c + 0.1 },
+                5 => Shape::Polynomial { power: b, floor: c },
+                6 => Shape::InverseSqrt { scale: a },
+                7 => Shape::Wsd { share: c, floor: d },
                 3 => Shape::Restarts { first: a, growth: b, floor: c },
                 _ => Shape::OneCycle(OneCycle {
                     rise: c, start: b, end: 1.0 + a, momentum: (!fixed).then_some([d, c]),
