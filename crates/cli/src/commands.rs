@@ -5,6 +5,7 @@ mod export;
 mod inspect;
 mod plane;
 mod point;
+mod problems;
 mod slice;
 mod spectrum;
 mod survey;
@@ -25,5 +26,6 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Apply(options) => apply::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Inspect(options) => inspect::run(&options),
+        Command::Problems(options) => problems::run(&options),
     }
 }

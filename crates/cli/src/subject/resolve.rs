@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, load_dataset, read_weights};
+use thalweg_io::{Dataset, LoadOptions, NamedArrays, Targets, expression, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
 use thalweg_lab::problem::network::{BatchNorm, Loss};
 use thalweg_report::run::{Input, Record};
@@ -23,13 +23,17 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
         None => (None, None),
     };
     let mut inputs = Vec::new();
-    let (source, config) = match (&options.problem, known) {
-        (Some(text), _) => function(text)?,
-        (None, Some(SubjectConfig::Function { function: text })) if !names_network(options) => {
+    let (source, config) = match (&options.problem, &options.function, known) {
+        (Some(text), ..) => function(text)?,
+        (None, Some(text), _) => formula(text)?,
+        (None, None, Some(SubjectConfig::Function { function: text })) if !names_network(options) => {
             function(&text)?
         }
-        (None, Some(SubjectConfig::Network(known))) => network(options, Some(&known), seed)?,
-        (None, _) => network(options, None, seed)?,
+        (None, None, Some(SubjectConfig::Expression { expression: text })) if !names_network(options) => {
+            formula(&text)?
+        }
+        (None, None, Some(SubjectConfig::Network(known))) => network(options, Some(&known), seed)?,
+        (None, None, _) => network(options, None, seed)?,
     };
     if let SubjectConfig::Network(network) = &config {
         let DataConfig { source, sha256, .. } = &network.data;
@@ -64,6 +68,12 @@ pub fn read_point(path: &str) -> Result<(Option<NamedArrays>, Option<SubjectConf
 fn function(text: &str) -> Result<(Source, SubjectConfig), Error> {
     let function: Function = text.parse()?;
     let config = SubjectConfig::Function { function: function.name().to_owned() };
+    Ok((Source::Function(function), config))
+}
+
+fn formula(text: &str) -> Result<(Source, SubjectConfig), Error> {
+    let function = expression(text)?;
+    let config = SubjectConfig::Expression { expression: function.name().to_owned() };
     Ok((Source::Function(function), config))
 }
 
