@@ -3,6 +3,7 @@
 pub mod config;
 mod figures;
 mod jobs;
+mod phased;
 mod result;
 
 use thalweg_lab::memory::Plan as MemoryPlan;

@@ -12,6 +12,7 @@ use thalweg_report::json;
 use thalweg_report::model::{Provenance, Report, Section};
 
 use super::config::RaceConfig;
+use super::phased::Phased;
 use super::{Raced, Variant, figures};
 use crate::chapter::Chapter;
 use crate::config::SubjectConfig;
@@ -48,10 +49,17 @@ struct Fared<'r> {
     value: Quartiles,
     cost: Quartiles,
     targets: &'r [Passage],
-    verdicts: BTreeMap<&'r str, u64>,
+    verdicts: Vec<Ended<'r>>,
     /// Vectors of n that it remembers.
     memory: f64,
     runs: Vec<Single<'r>>,
+}
+
+/// How many runs ended at one kind of point.
+#[derive(Serialize)]
+struct Ended<'r> {
+    kind: &'r str,
+    runs: u64,
 }
 
 /// How its settings were found.
@@ -59,7 +67,14 @@ struct Fared<'r> {
 struct Tuning<'r> {
     cost: f64,
     edges: &'r [String],
-    trials: Vec<(String, f64)>,
+    trials: Vec<Tried>,
+}
+
+/// Settings that were tried.
+#[derive(Serialize)]
+struct Tried {
+    optimizer: String,
+    score: f64,
 }
 
 /// What it says of one run.
@@ -75,7 +90,7 @@ struct Single<'r> {
     ending: &'r Ending,
     reached: Vec<Option<f64>>,
     verdict: Option<&'r Value>,
-    phases: &'r [Phase],
+    phases: Vec<Phased>,
     /// The place of its end in `minima`.
     minimum: Option<usize>,
 }
@@ -149,7 +164,7 @@ fn problem<'r, T: Scalar>(raced: &'r Raced<'_, T>, found: &'r Standings, ends: &
             value: row.value,
             cost: row.cost,
             targets: &row.targets,
-            verdicts: verdicts(variant),
+            verdicts: verdicts(variant).into_iter().map(|(kind, runs)| Ended { kind, runs }).collect(),
             memory: variant.runs.first().map_or(0.0, |run| run.trial.memory),
             runs: (variant.runs.iter().zip(&ends.of[first..place]))
                 .map(|(run, end)| Single {
@@ -163,7 +178,7 @@ fn problem<'r, T: Scalar>(raced: &'r Raced<'_, T>, found: &'r Standings, ends: &
                     ending: &run.trial.ending,
                     reached: found.targets.iter().map(|target| run.trial.cost_of(*target)).collect(),
                     verdict: run.judged.as_ref().map(|judged| &judged.verdict),
-                    phases: run.judged.as_ref().map_or(&[], |judged| &judged.phases),
+                    phases: run.judged.iter().flat_map(|judged| &judged.phases).map(Phased::of).collect(),
                     minimum: *end,
                 })
                 .collect(),
@@ -195,7 +210,10 @@ fn problem<'r, T: Scalar>(raced: &'r Raced<'_, T>, found: &'r Standings, ends: &
 }
 
 fn tuning(tuned: &Tuned, cost: f64) -> Tuning<'_> {
-    let trials = tuned.candidates.iter().map(|candidate| (candidate.spec.to_string(), candidate.score));
+    let trials = tuned
+        .candidates
+        .iter()
+        .map(|candidate| Tried { optimizer: candidate.spec.to_string(), score: candidate.score });
     Tuning { cost, edges: &tuned.edges, trials: trials.collect() }
 }
 

@@ -35,6 +35,8 @@ fn the_saddle_is_named_for_all_that_end_there_and_passed_by_the_others() {
         let last = run["phases"].as_array().unwrap().last().unwrap();
         assert_eq!(last["obstacle"], "saddle", "{label}");
         assert_eq!(last["counterfactual"]["remedy"], "escape", "{label}");
+        assert_eq!(last["counterfactual"]["proves"], true, "{label}");
+        assert!(number(&last["counterfactual"]["changed"]) < -0.9, "{label}");
     }
     for label in pass {
         for run in entrant(&results, label)["runs"].as_array().unwrap() {
@@ -119,7 +121,7 @@ fn a_file_describes_a_race() {
     assert_eq!(races[0]["targets"].as_array().unwrap().len(), 2);
     let tuned = races[0]["entrants"].as_array().unwrap().iter().find(|e| !e["tuning"].is_null());
     for trial in tuned.unwrap()["tuning"]["trials"].as_array().unwrap() {
-        let text = trial[0].as_str().unwrap();
+        let text = trial["optimizer"].as_str().unwrap();
         let rate: f64 = text.split("rate=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
         assert!((1e-4..=1e-2).contains(&rate), "{text}");
     }
@@ -146,7 +148,11 @@ fn mistakes_in_a_race_are_told_before_it_begins() {
         (1, "race --problem walled-saddle --file space.toml --optimizers lbfgs", &["gd", "does not race"]),
         (1, "race --problem walled-saddle --optimizers gd,gd", &["gd", "twice"]),
         (1, "race --problem walled-saddle --optimizers gd --precisions 2", &["precisions", "2"]),
-        (1, "race --problem rosenbrock --start 1e200,1e200 --optimizers gd --budget 9", &["not finite"]),
+        (
+            1,
+            "race --problem rosenbrock --dim 2 --start 1e200,1e200 --optimizers gd --budget 9",
+            &["not finite"],
+        ),
         (2, "race --problem walled-saddle --optimizers swim", &["swim", "lbfgs"]),
         (2, "race --problem walled-saddle --budget 0", &["--budget"]),
         (2, "race --problem walled-saddle --costs 1", &["--costs", "measured"]),
