@@ -29,7 +29,8 @@ pub struct ExampleSum<T: Scalar> {
     value: Program,
     gradient: Program,
     product: OnceLock<Linearized>,
-    squares: OnceLock<Program>,
+    /// ‖∇ℓ‖² of one example, and the gradient of the mean loss.
+    moments: OnceLock<(Program, Program)>,
 }
 
 impl<T: Scalar> ExampleSum<T> {
@@ -56,7 +57,7 @@ impl<T: Scalar> ExampleSum<T> {
             value,
             gradient,
             product: OnceLock::new(),
-            squares: OnceLock::new(),
+            moments: OnceLock::new(),
             layout,
             losses,
             penalty,
@@ -187,9 +188,11 @@ impl<T: Scalar> FiniteSum<T> for ExampleSum<T> {
     }
 
     fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64 {
-        let squares = self.squares.get_or_init(|| Program::compile(&self.parts().square::<T>()));
-        let data = Program::compile(&total_of(&self.parts().value::<T>(self.count()), 1).grad(&[0]));
-        run(&data, x, &self.rows, gradient, &self.threads);
+        let (squares, data) = self.moments.get_or_init(|| {
+            let data = total_of(&self.parts().value::<T>(self.count()), 1).grad(&[0]);
+            (Program::compile(&self.parts().square::<T>()), Program::compile(&data))
+        });
+        run(data, x, &self.rows, gradient, &self.threads);
         let items: Vec<&[T]> = self.rows.chunks_exact(self.width).collect();
         let mut sums = vec![0.0f64; items.len()];
         self.threads.for_each(items.into_iter().zip(&mut sums).collect::<Vec<_>>(), |(row, sum)| {

@@ -73,7 +73,7 @@ pub fn muller_brown() -> Function {
 
 /// (y − 5.1x²/4π² + 5x/π − 6)² + 10(1 − 1/8π) cos x + 10 (Branin 1972).
 ///
-/// At the critical points sin x = 0 and the square vanishes, or cos x … is stationary along its parabola.
+/// At the critical points sin x = 0 and the square vanishes.
 pub fn branin() -> Function {
     let function = Function::formula("branin", 2, |x| {
         let [x, y] = x.coordinates();
