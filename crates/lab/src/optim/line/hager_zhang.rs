@@ -68,21 +68,29 @@ impl<T: Scalar> Search<T> for HagerZhang {
             Way::Done(found) => return Ok(found),
         };
         loop {
-            let width = interval.high.length - interval.low.length;
             let shorter = match work.double_secant(interval)? {
                 Way::On(shorter) => shorter,
                 Way::Done(found) => return Ok(found),
             };
-            interval = if shorter.high.length - shorter.low.length > SHORTEN * width {
-                let middle = 0.5 * (shorter.low.length + shorter.high.length);
-                match work.update(shorter, middle)? {
-                    Way::On(half) => half,
+            let mut next = shorter;
+            if shorter.width() > SHORTEN * interval.width() {
+                match work.update(shorter, 0.5 * (shorter.low.length + shorter.high.length))? {
+                    Way::On(half) => next = half,
                     Way::Done(found) => return Ok(found),
                 }
-            } else {
-                shorter
-            };
+            }
+            // Between neighbouring numbers there is nothing to try.
+            if next.width() >= interval.width() {
+                return Ok(work.ray.best());
+            }
+            interval = next;
         }
+    }
+}
+
+impl Interval {
+    fn width(&self) -> f64 {
+        self.high.length - self.low.length
     }
 }
 

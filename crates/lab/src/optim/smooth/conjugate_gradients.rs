@@ -51,9 +51,12 @@ const BOUND: f64 = 0.01;
 /// ν of Powell's restarts.
 const POWELL: f64 = 0.1;
 
-// Scalars: 1 if d₋ is known, how often it began again. Vectors: d₋, g₋.
-const KNOWN: usize = 0;
+// Scalars: what d₋ was, how often it began again. Vectors: d₋, g₋.
+const KIND: usize = 0;
 const RESTARTS: usize = 1;
+const UNKNOWN: f64 = 0.0;
+const STEEPEST: f64 = 1.0;
+const CONJUGATE: f64 = 2.0;
 
 impl<T: Scalar> Descent<T> for ConjugateGradients {
     fn name(&self) -> &'static str {
@@ -62,7 +65,7 @@ impl<T: Scalar> Descent<T> for ConjugateGradients {
 
     fn init(&self, n: usize) -> Memory<T> {
         let mut memory = Memory::zeros(n, 2);
-        memory.scalars = vec![0.0; 2];
+        memory.scalars = vec![UNKNOWN, 0.0];
         memory
     }
 
@@ -75,7 +78,7 @@ impl<T: Scalar> Descent<T> for ConjugateGradients {
     ) -> Result<(), Stop> {
         let g = &at.gradient;
         let mut beta = 0.0;
-        if memory.scalars[KNOWN] != 0.0 {
+        if memory.scalars[KIND] != UNKNOWN {
             beta = self.beta.of(&memory.vectors[0], &memory.vectors[1], g);
             let slope = -dot(g, g) + beta * dot(g, &memory.vectors[0]);
             if beta.is_nan() || slope >= 0.0 || self.beta.stuck(&memory.vectors[1], g) {
@@ -91,15 +94,13 @@ impl<T: Scalar> Descent<T> for ConjugateGradients {
         }
         memory.vectors[0].copy_from_slice(direction);
         memory.vectors[1].copy_from_slice(g);
-        // A direction along −g has nothing to forget.
-        memory.scalars[KNOWN] = if memory.step == 0 || beta != 0.0 { 1.0 } else { 2.0 };
+        memory.scalars[KIND] = if beta == 0.0 { STEEPEST } else { CONJUGATE };
         memory.step += 1;
         Ok(())
     }
 
     fn forget(&self, memory: &mut Memory<T>) -> bool {
-        let conjugate = memory.scalars[KNOWN] == 1.0 && memory.step > 1;
-        memory.scalars[KNOWN] = 0.0;
+        let conjugate = std::mem::replace(&mut memory.scalars[KIND], UNKNOWN) == CONJUGATE;
         memory.scalars[RESTARTS] += f64::from(conjugate);
         conjugate
     }
