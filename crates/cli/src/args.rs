@@ -59,6 +59,8 @@ pub enum Command {
     Export(ExportArgs),
     /// What a data file, weights file or run directory holds
     Inspect(InspectArgs),
+    /// The functions that --problem knows
+    Problems(ProblemsArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -207,6 +209,13 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub struct ProblemsArgs {
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +232,8 @@ mod tests {
             "thalweg point --problem rosenbrock --model mlp:2-1",
             "thalweg point --problem rosenbrock --data digits",
             "thalweg point --at 1,2",
+            "thalweg point --function x^2 --problem beale",
+            "thalweg point --function x^2 --model mlp:2-1",
             "thalweg plane --grid 0",
             "thalweg plane --grid 1x5",
             "thalweg survey --epochs 3 --steps 3",
@@ -235,6 +246,8 @@ mod tests {
             assert_eq!(error.exit_code(), 2, "{line}");
         }
         let line = "thalweg point --problem walled-saddle --at 1,-2e-3 --minimize";
+        assert!(Cli::try_parse_from(line.split(' ')).is_ok());
+        let line = "thalweg point --function -x^2 --at 1";
         assert!(Cli::try_parse_from(line.split(' ')).is_ok());
     }
 }

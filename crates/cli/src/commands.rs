@@ -6,6 +6,7 @@ mod inspect;
 mod optimizers;
 mod plane;
 mod point;
+mod problems;
 mod slice;
 mod spectrum;
 mod survey;
@@ -29,5 +30,6 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Apply(options) => apply::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Inspect(options) => inspect::run(&options),
+        Command::Problems(options) => problems::run(&options),
     }
 }

@@ -56,6 +56,11 @@ pub enum SubjectConfig {
         /// The text that chooses it.
         function: String,
     },
+    /// A formula.
+    Expression {
+        /// Its text.
+        expression: String,
+    },
 }
 
 /// A network with its data.

@@ -60,6 +60,9 @@ pub enum Error {
     /// No function of that name.
     #[error(transparent)]
     Function(#[from] analytic::SpecError),
+    /// No formula.
+    #[error("the formula is not one, {0}")]
+    Formula(#[from] thalweg_io::ExpressionError),
     /// A layer that does not exist.
     #[error(transparent)]
     Layer(#[from] LayoutError),

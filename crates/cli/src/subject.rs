@@ -75,7 +75,7 @@ impl Prepared {
     pub fn layout(&self) -> Layout {
         match &self.source {
             Source::Network { model, .. } => model.layout(),
-            Source::Function(function) => Layout::flat(function.dimension()),
+            Source::Function(function) => function.layout().clone(),
         }
     }
 
@@ -117,7 +117,7 @@ impl Prepared {
                 let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
                 Ok(Subject { problem, test: None, start, way: Vec::new() })
             }
-            (Source::Network { .. }, SubjectConfig::Function { .. }) => {
+            (Source::Network { .. }, SubjectConfig::Function { .. } | SubjectConfig::Expression { .. }) => {
                 unreachable!("a network is configured as one")
             }
         }
@@ -127,7 +127,7 @@ impl Prepared {
     fn place<T: Scalar>(&self, function: &Function) -> Result<Vec<T>, Error> {
         let dimension = function.dimension();
         match (&self.point, &self.weights) {
-            (_, Some(weights)) => Ok(match_layout(weights, &Layout::flat(dimension))?),
+            (_, Some(weights)) => Ok(match_layout(weights, function.layout())?),
             (PointConfig::At { coordinates }, _) if coordinates.len() != dimension => Err(Error::Usage(
                 format!("--at: expected {dimension} coordinates, found {}", coordinates.len()),
             )),

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use atomic::write_atomic;
+pub use atomic::{is_unfinished, write_atomic, write_parts};
 pub use checkpoints::{Checkpoint, read_checkpoints};
 pub use scratch::Scratch;
 

@@ -41,7 +41,8 @@ pub use error::DataError;
 pub use expression::{ExpressionError, expression};
 #[cfg(feature = "files")]
 pub use files::{
-    Checkpoint, Scratch, describe, load_dataset, read_checkpoints, read_weights, write_atomic, write_weights,
+    Checkpoint, Scratch, describe, is_unfinished, load_dataset, read_checkpoints, read_weights, write_atomic,
+    write_parts, write_weights,
 };
 pub use format::Format;
 pub use load::{DIGITS, dataset_from_bytes, dataset_from_idx, digits};

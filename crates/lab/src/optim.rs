@@ -5,8 +5,9 @@
 //! [`Stochastic`] rule asks a [`Sample`] for more; [`Trainer`] drives them. An [`Iteration`]
 //! moves from one point of a deterministic objective to the next, most often as
 //! a [`Descent`] direction followed by a [`StepLength`]; [`minimize()`] drives
-//! it. Configuration is plain data, everything that changes is in a state that
-//! can be cloned, saved and resumed bit for bit.
+//! it. Methods of other crates run as a whole behind [`Solver`]. Configuration is plain
+//! data, everything that changes is in a state that can be cloned, saved and resumed bit
+//! for bit.
 
 mod descent;
 mod escape;

@@ -101,7 +101,7 @@ impl<'o> Run<'o> {
         let memory = match &optimizer {
             Optimizer::Method(method) => method.init(x.len()),
             Optimizer::Stochastic(method) => method.init(x.len()),
-            Optimizer::Iteration(_) => panic!("{spec} is no rule of training"),
+            Optimizer::Iteration(_) | Optimizer::Solver(_) => panic!("{spec} is no rule of training"),
         };
         Self {
             oracle: Oracle::new(objective),
@@ -123,7 +123,7 @@ impl<'o> Run<'o> {
             Optimizer::Stochastic(method) => {
                 method.step(&mut Everything::new(oracle), memory, x, gradient, *rates).unwrap();
             }
-            Optimizer::Iteration(_) => unreachable!("refused by new"),
+            Optimizer::Iteration(_) | Optimizer::Solver(_) => unreachable!("refused by new"),
         }
     }
 
@@ -131,7 +131,7 @@ impl<'o> Run<'o> {
         match &self.optimizer {
             Optimizer::Method(method) => method.answer(&self.memory, &self.x),
             Optimizer::Stochastic(method) => method.answer(&self.memory, &self.x),
-            Optimizer::Iteration(_) => unreachable!("refused by new"),
+            Optimizer::Iteration(_) | Optimizer::Solver(_) => unreachable!("refused by new"),
         }
     }
 }
@@ -193,7 +193,7 @@ fn rules_go_down_on_matrices_and_resume_to_the_last_bit() {
         Written { layout: layout(), value_grad: separable, curvatures: Some(separable_curvatures) };
     let start: Vec<f64> = (0..15).map(|i| 0.9 * f64::cos(1.0 + 3.0 * f64::from(i))).collect();
     for entry in registry::<f64>() {
-        if matches!((entry.build)(&defaults(entry), &objective.layout), Optimizer::Iteration(_)) {
+        if matches!((entry.build)(&defaults(entry), &objective.layout), Optimizer::Iteration(_) | Optimizer::Solver(_)) {
             continue;
         }
         let spec = entry

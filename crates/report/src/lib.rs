@@ -5,7 +5,7 @@
 //!   the caption that says what it shows and how far to trust it.
 //! * [`html()`] turns a [`Report`] into one self-contained page that opens offline.
 //! * [`run`] writes a run directory, atomically and resumably: `manifest.json`,
-//!   `results.json`, arrays in `.npz`, `report.html`.
+//!   `results.json`, other files, `report.html`.
 //! * [`json`] prints any serializable value canonically: the same value always
 //!   becomes the same bytes, and a number that is not finite stays visible.
 //!
@@ -26,7 +26,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod arrays;
 mod html;
 pub mod json;
 pub mod model;

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use thalweg_report::arrays::Array;
 use thalweg_report::model::Report;
 use thalweg_report::run::*;
 
@@ -52,7 +51,7 @@ fn work(path: &Path, existing: Existing, killed: bool) -> Result<usize, RunError
     }
     let second = stage(&run, "spectrum", f64::NAN)?;
     run.write_results(&json!({ "loss": first, "second_is_finite": second.is_finite() }))?;
-    run.write_arrays("arrays.npz", &[Array::new("loss", &[1], &[first][..])])?;
+    run.write("first.bin", &first.to_le_bytes())?;
     run.write_report(&Report::new("Run"))?;
     let manifest = Manifest { seed: 1, threads: 2, wall_seconds: 0.25, ..Manifest::default() };
     run.finish(manifest)?;
@@ -68,7 +67,7 @@ fn a_killed_run_resumes_and_ends_with_the_same_bytes() {
     assert_eq!(names(&cut), [".thalweg"]);
     assert_eq!(work(&cut, Existing::Resume, false).unwrap(), 1, "the first stage is found again");
     for path in [&whole, &cut] {
-        assert_eq!(names(path), ["arrays.npz", "manifest.json", "report.html", "results.json"]);
+        assert_eq!(names(path), ["first.bin", "manifest.json", "report.html", "results.json"]);
     }
     for name in names(&whole) {
         assert_eq!(fs::read(whole.join(&name)).unwrap(), fs::read(cut.join(&name)).unwrap(), "{name}");
@@ -194,11 +193,11 @@ fn what_a_killed_process_was_writing_is_swept_away() {
     let scratch = Scratch::new();
     let path = scratch.at("run");
     work(&path, Existing::Refuse, true).unwrap();
-    fs::write(path.join(".results.json.4711.part"), "{").unwrap();
-    fs::write(path.join(".thalweg/.spectrum.stage.4711.part"), "half").unwrap();
+    fs::write(path.join(".results.json.4711-0.part"), "{").unwrap();
+    fs::write(path.join(".thalweg/.spectrum.stage.4711-12.part"), "half").unwrap();
     fs::write(path.join(".bashrc.part"), "not ours").unwrap();
     work(&path, Existing::Resume, false).unwrap();
-    assert_eq!(names(&path), [".bashrc.part", "arrays.npz", "manifest.json", "report.html", "results.json"]);
+    assert_eq!(names(&path), [".bashrc.part", "first.bin", "manifest.json", "report.html", "results.json"]);
 }
 
 #[test]

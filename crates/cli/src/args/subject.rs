@@ -82,18 +82,33 @@ pub struct SubjectOptions {
     /// Examples in a batch of batch normalization [default: 128]
     #[arg(long, value_name = "N")]
     pub batch_norm_size: Option<Count>,
-    /// A function in closed form instead of a network: rosenbrock:10, walled-saddle …
-    #[arg(long, value_name = "NAME[:N]", conflicts_with_all = NETWORK, long_help = functions())]
+    /// A known function in closed form instead of a network: rosenbrock:10, walled-saddle …
+    #[arg(
+        long,
+        value_name = "NAME[:N]",
+        group = "closed_form",
+        conflicts_with_all = NETWORK,
+        long_help = functions()
+    )]
     pub problem: Option<String>,
     /// Coordinates of a problem that has any number of them: `--problem rosenbrock --dim 10` is rosenbrock:10
     #[arg(long, value_name = "N", requires = "problem")]
     pub dim: Option<Count>,
+    /// A formula of x, y, z or x1, x2, … instead of a network: "100*(y-x^2)^2 + (1-x)^2"
+    #[arg(
+        long,
+        value_name = "FORMULA",
+        group = "closed_form",
+        conflicts_with_all = NETWORK,
+        allow_hyphen_values = true
+    )]
+    pub function: Option<String>,
     /// The point of an analytic function [default: the function's customary start]
     #[arg(
         long,
         visible_alias = "start",
         value_name = "X,Y,…",
-        requires = "problem",
+        requires = "closed_form",
         conflicts_with = "weights",
         allow_hyphen_values = true
     )]
@@ -110,7 +125,11 @@ fn architectures() -> String {
 /// The table of functions, for the long help.
 fn functions() -> String {
     let rows = registry().iter().map(|row| format!("\n  {:32} {}", row.usage, row.summary));
-    format!("A function in closed form instead of a network:{}", rows.collect::<String>())
+    format!(
+        "A function in closed form instead of a network. `,shift=SEED` and `,rotate=SEED` move it; \
+         `thalweg problems` says more:{}",
+        rows.collect::<String>()
+    )
 }
 
 /// What belongs to a network alone.

@@ -81,6 +81,7 @@ pub fn point(config: &Config) -> String {
             format!("initial weights (seed {})", config.seed)
         }
         (PointConfig::Initial, SubjectConfig::Function { .. }) => "the function's customary start".into(),
+        (PointConfig::Initial, SubjectConfig::Expression { .. }) => "the origin".into(),
         (point, _) => point.describe(),
     };
     match &config.plan.way {
@@ -123,6 +124,7 @@ fn title(config: &Config) -> String {
             format!("{word} of {} on {}", network.model, network.data.source)
         }
         SubjectConfig::Function { function } => format!("{word} of {function}"),
+        SubjectConfig::Expression { expression } => format!("{word} of {expression}"),
     }
 }
 

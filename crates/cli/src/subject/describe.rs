@@ -10,6 +10,7 @@ pub fn describe(subject: &SubjectConfig) -> String {
     match subject {
         SubjectConfig::Network(network) => describe_network(network),
         SubjectConfig::Function { function } => function.clone(),
+        SubjectConfig::Expression { expression } => expression.clone(),
     }
 }
 

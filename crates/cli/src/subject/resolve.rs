@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use thalweg_io::{Dataset, LoadOptions, NamedArrays, load_dataset, read_weights};
+use thalweg_io::{Dataset, LoadOptions, NamedArrays, expression, load_dataset, read_weights};
 use thalweg_lab::problem::analytic::Function;
 use thalweg_lab::problem::network::BatchNorm;
 use thalweg_report::run::{Input, Record};
@@ -25,8 +25,8 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
         None => (None, None),
     };
     let mut inputs = Vec::new();
-    let (source, config) = match (&options.problem, known) {
-        (Some(text), _) => match options.dim {
+    let (source, config) = match (&options.problem, &options.function, known) {
+        (Some(text), ..) => match options.dim {
             None => function(text)?,
             Some(dim) => match text.split_once(':') {
                 None => function(&format!("{text}:{}", dim.0))?,
@@ -38,11 +38,15 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
                 }
             },
         },
-        (None, Some(SubjectConfig::Function { function: text })) if !names_network(options) => {
+        (None, Some(text), _) => formula(text)?,
+        (None, None, Some(SubjectConfig::Function { function: text })) if !names_network(options) => {
             function(&text)?
         }
-        (None, Some(SubjectConfig::Network(known))) => network(options, Some(&known), seed)?,
-        (None, _) => network(options, None, seed)?,
+        (None, None, Some(SubjectConfig::Expression { expression: text })) if !names_network(options) => {
+            formula(&text)?
+        }
+        (None, None, Some(SubjectConfig::Network(known))) => network(options, Some(&known), seed)?,
+        (None, None, _) => network(options, None, seed)?,
     };
     if let SubjectConfig::Network(network) = &config {
         let DataConfig { source, sha256, .. } = &network.data;
@@ -85,6 +89,12 @@ pub fn read_point(path: &str) -> Result<(Option<NamedArrays>, Option<SubjectConf
 fn function(text: &str) -> Result<(Source, SubjectConfig), Error> {
     let function: Function = text.parse()?;
     let config = SubjectConfig::Function { function: function.name().to_owned() };
+    Ok((Source::Function(function), config))
+}
+
+fn formula(text: &str) -> Result<(Source, SubjectConfig), Error> {
+    let function = expression(text)?;
+    let config = SubjectConfig::Expression { expression: function.name().to_owned() };
     Ok((Source::Function(function), config))
 }
 

@@ -29,6 +29,44 @@ fn gradient_descent_stops_at_the_walled_saddle_and_is_told_so() {
 }
 
 #[test]
+fn a_formula_is_an_objective() {
+    let bench = Bench::new();
+    let results = bench.results("point --function 5*x^2-y^2+y^4/4 --at 0,0 --out formula");
+    assert_eq!(
+        (results["verdict"]["kind"].as_str(), results["verdict"]["index"].as_u64()),
+        (Some("saddle"), Some(1))
+    );
+    assert!((number(&results["eigenvalues"][0]["value"]) - 10.0).abs() < 1e-12);
+    assert!((number(&results["eigenvalue_min"]) + 2.0).abs() < 1e-12);
+    // The run knows its formula.
+    let again = bench.results("spectrum --weights formula --top 1 --bottom 1 --out again");
+    assert_eq!(again["eigenvalues"][0]["value"], results["eigenvalues"][0]["value"]);
+    let ggn = bench.results("spectrum --problem beale --at 3,0.5 --operator ggn --top 2 --out ggn");
+    let hessian = bench.results("spectrum --problem beale --at 3,0.5 --top 2 --out hessian");
+    // All residuals vanish there, so that both matrices are the same.
+    for k in 0..2 {
+        let [a, b] = [&ggn, &hessian].map(|r| number(&r["eigenvalues"][k]["value"]));
+        assert!((a - b).abs() < 1e-10 * b, "{a} {b}");
+    }
+}
+
+#[test]
+fn all_problems_are_listed() {
+    let bench = Bench::new();
+    let text = bench.succeed("problems");
+    let rows: serde_json::Value = serde_json::from_str(&bench.succeed("problems --json")).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert!(rows.len() > 70);
+    for row in rows {
+        assert!(text.contains(row["usage"].as_str().unwrap()), "{row}");
+        assert!(row["dimension"].as_u64().unwrap() > 0, "{row}");
+    }
+    let beale = rows.iter().find(|row| row["name"] == "beale").unwrap();
+    assert_eq!((beale["least_squares"].as_bool(), beale["known_points"].as_u64()), (Some(true), Some(2)));
+    assert_eq!(number(&beale["minimum"]), 0.0);
+}
+
+#[test]
 fn the_verdict_follows_the_function() {
     let bench = Bench::new();
     for (line, kind, index) in [

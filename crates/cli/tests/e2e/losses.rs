@@ -14,6 +14,7 @@ fn class_weights_are_factors_of_the_classes_losses() {
     let bench = Bench::new();
     // Three examples of class 0 and one of class 1, all alike: each class has one loss.
     bench.write("data.csv", "0.3,-1,0\n0.3,-1,0\n0.3,-1,1\n0.3,-1,0\n");
+    bench.write("gap.csv", "0.3,-1,0\n0.3,-1,2\n");
     let line = "point --data data.csv --model mlp:2-3-2 --top 1";
     let run = |weights: &str| {
         loss(&bench.results(&format!("{line} --class-weights {weights} --out run --replace")))
@@ -39,7 +40,7 @@ fn class_weights_are_factors_of_the_classes_losses() {
             1,
             "--class-weights belongs to the cross-entropy",
         ),
-        ("point --subset 3 --class-weights balanced".to_owned(), 1, "has no example"),
+        ("point --data gap.csv --model mlp:2-3-3 --class-weights balanced".to_owned(), 1, "has no example"),
     ] {
         let message = bench.fail(&line, code).replace(['│', '\n'], " ");
         let message = message.split_whitespace().collect::<Vec<_>>().join(" ");

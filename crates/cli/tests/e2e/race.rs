@@ -24,7 +24,7 @@ fn entrant<'v>(results: &'v Value, label: &str) -> &'v Value {
 fn the_saddle_is_named_for_all_that_end_there_and_passed_by_the_others() {
     let bench = Bench::new();
     let stay = ["gd", "momentum", "bb", "cg", "bfgs", "lbfgs", "newton-cg"];
-    let pass = ["saddle-free-newton", "arc", "newton-mr", "capped-newton", "negative-curvature-descent"];
+    let pass = ["saddle-free-newton", "arc", "newton-mr", "capped-cg-newton", "negative-curvature-descent"];
     let all = [&stay[..], &pass[..]].concat().join(",");
     let results = bench.results(&format!("{SADDLE} --optimizers {all} --out race"));
     assert_eq!(results["races"][0]["least"], -1.0);

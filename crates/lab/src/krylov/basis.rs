@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::krylov::vectors::{self, Panel, TILE, combinations, round};
+use crate::krylov::vectors::{self, Panel, combinations, round};
 use crate::krylov::workers::{Alone, Workers, add_gram_by, subtract_panel_by};
+use crate::vector::TILE;
 use crate::{Scalar, Stop};
 use half::Halves;
 use shelf::OnShelf;

@@ -2,7 +2,8 @@
 
 use crate::krylov::SymmetricOperator;
 use crate::krylov::products::Products;
-use crate::krylov::vectors::{dot, norm, subtract};
+use crate::krylov::vectors::subtract;
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// How to run [`capped_conjugate_gradients`].

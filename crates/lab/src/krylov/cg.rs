@@ -1,8 +1,9 @@
 //! Conjugate gradients.
 
 use crate::krylov::products::Products;
-use crate::krylov::vectors::{dot, norm, subtract};
+use crate::krylov::vectors::subtract;
 use crate::krylov::{Solution, SolveOptions, SolveOutcome, SymmetricOperator};
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// Solves (A + shift·I) x = b for a positive definite matrix by conjugate

@@ -1,8 +1,8 @@
 //! The whole matrix, where the dimension allows it.
 
+use crate::krylov::SymmetricOperator;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::{self, Eigen};
-use crate::krylov::{SymmetricOperator, vectors};
 use crate::{Scalar, Stop};
 
 /// A symmetric matrix in f64, n × n, row-major.
@@ -59,7 +59,7 @@ impl Dense {
 
     /// ‖A‖_F.
     pub fn frobenius(&self) -> f64 {
-        vectors::norm(&self.entries)
+        crate::vector::norm(&self.entries)
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) fn from_products<T: Scalar>(products: &mut Products<'_, T>, block: us
             *entry = value.wide();
         }
     })?;
-    let (mut antisymmetric, whole) = (0.0, vectors::norm(&entries));
+    let (mut antisymmetric, whole) = (0.0, crate::vector::norm(&entries));
     for i in 0..n {
         for j in 0..i {
             let (a, b) = (entries[i * n + j], entries[j * n + i]);
@@ -132,7 +132,7 @@ mod tests {
         let mut product = vec![0.0; 150];
         for i in 0..150 {
             operator.apply(eigen.vector(i), &mut product).unwrap();
-            assert!(vectors::residual(&product, eigen.values[i], eigen.vector(i)) < 1e-11);
+            assert!(crate::krylov::vectors::residual(&product, eigen.values[i], eigen.vector(i)) < 1e-11);
         }
     }
 

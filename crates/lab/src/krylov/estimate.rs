@@ -1,8 +1,9 @@
 //! Means with standard errors, and the random vectors that they are taken over.
 
 use crate::Scalar;
-use crate::krylov::vectors::{norm, scale};
+use crate::krylov::vectors::scale;
 use crate::random::Stream;
+use crate::vector::norm;
 
 /// A mean and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]

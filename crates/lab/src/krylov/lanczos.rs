@@ -4,8 +4,9 @@ use crate::krylov::basis::Basis;
 use crate::krylov::orthogonal::project_out;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::{self, Eigen};
-use crate::krylov::vectors::{dot, norm, scale, subtract};
+use crate::krylov::vectors::{scale, subtract};
 use crate::krylov::{SymmetricOperator, negligible};
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// An orthonormal basis v₁ … vₘ of a Krylov space, and A in that basis:

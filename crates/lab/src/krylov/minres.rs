@@ -1,8 +1,9 @@
 //! Minimum residuals.
 
 use crate::krylov::products::Products;
-use crate::krylov::vectors::{dot, norm, scale, subtract};
+use crate::krylov::vectors::{scale, subtract};
 use crate::krylov::{Solution, SolveOptions, SolveOutcome, SymmetricOperator, negligible};
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// Solves (A + shift·I) x = b for a symmetric, possibly indefinite or singular

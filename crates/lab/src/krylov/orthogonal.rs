@@ -1,8 +1,9 @@
 //! Orthogonalization to working accuracy, and a rank-revealing QR of thin blocks.
 
 use crate::krylov::basis::Rows;
-use crate::krylov::vectors::{dot, norm, rows, scale, subtract};
+use crate::krylov::vectors::{rows, scale, subtract};
 use crate::random::Stream;
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// A norm that fell below this share of itself asks for another pass

@@ -4,8 +4,9 @@ use crate::krylov::basis::Basis;
 use crate::krylov::negligible;
 use crate::krylov::orthogonal::{extend_randomly, factor};
 use crate::krylov::products::Products;
-use crate::krylov::vectors::{norm, rows};
+use crate::krylov::vectors::rows;
 use crate::random::Stream;
+use crate::vector::norm;
 use crate::{Scalar, Stop};
 
 /// Rows V (m × n) with A Vᵀ = Vᵀ H + Qᵀ B Eᵀ, where E picks the columns of the

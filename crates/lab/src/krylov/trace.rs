@@ -4,7 +4,7 @@ use crate::krylov::SymmetricOperator;
 use crate::krylov::dense::columns;
 use crate::krylov::estimate::{Estimate, Probe};
 use crate::krylov::products::Products;
-use crate::krylov::vectors::dot;
+use crate::vector::dot;
 use crate::{Scalar, Stop};
 
 /// How many products to spend on a stochastic estimate.

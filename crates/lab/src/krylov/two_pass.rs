@@ -5,8 +5,9 @@ use crate::krylov::lanczos::Recurrence;
 use crate::krylov::null_threshold;
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::{Eigen, eigenvalues_of_tridiagonal, tridiagonal};
-use crate::krylov::vectors::{norm, scale, subtract};
+use crate::krylov::vectors::{scale, subtract};
 use crate::random::Stream;
+use crate::vector::norm;
 use crate::{Scalar, Stop};
 
 /// Steps before the first look at the tridiagonal matrix.

@@ -1,43 +1,10 @@
 //! Dense work on blocks of long vectors: k × n, row-major, sums in f64.
 //!
-//! Every sum runs over eight interleaved lanes and tiles of fixed length, so a
-//! result has the same bits on every machine and in blocks of every width.
+//! Sums run over the lanes and tiles of [`crate::vector`], so a result has the same bits on every
+//! machine and in blocks of every width.
 
 use crate::Scalar;
-
-/// Interleaved partial sums of one inner product.
-const LANES: usize = 8;
-
-/// Columns worked on at a time, so that a tile of a block stays in cache.
-pub const TILE: usize = 2048;
-
-/// Compiles `work` for the widest vector instructions of this machine.
-#[inline(always)]
-fn wide<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
-}
-
-/// ⟨a, b⟩.
-pub fn dot<T: Scalar>(a: &[T], b: &[T]) -> f64 {
-    let mut out = [0.0];
-    if !a.is_empty() {
-        gram(a, b, a.len(), &mut out);
-    }
-    out[0]
-}
-
-/// ‖a‖, also where its square would overflow or underflow.
-pub fn norm<T: Scalar>(a: &[T]) -> f64 {
-    let square = dot(a, a);
-    if square.is_finite() && square > 1e-280 {
-        return square.sqrt();
-    }
-    let largest = a.iter().fold(0.0f64, |m, v| m.max(v.wide().abs()));
-    if largest == 0.0 || !largest.is_finite() {
-        return square.sqrt();
-    }
-    largest * a.iter().map(|v| (v.wide() / largest).powi(2)).sum::<f64>().sqrt()
-}
+use crate::vector::{TILE, lanes, norm, tiles, wide};
 
 /// a ← factor · a.
 pub fn scale<T: Scalar>(a: &mut [T], factor: f64) {
@@ -196,10 +163,6 @@ pub fn rows<T>(block: &[T], n: usize) -> usize {
     block.len() / n.max(1)
 }
 
-fn tiles(n: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..n).step_by(TILE).map(move |start| (start, TILE.min(n - start)))
-}
-
 /// sum ← sum + Σᵢ cᵢ vᵢ over `count` terms, four at a time.
 #[inline(always)]
 fn accumulate<'a, T: Scalar>(sum: &mut [f64], count: usize, term: impl Fn(usize) -> (f64, &'a [T])) {
@@ -246,35 +209,11 @@ fn inner_products<T: Scalar>(x: Panel<'_, T>, y: Panel<'_, T>, mut add: impl FnM
     }
 }
 
-/// ⟨x, y_g⟩ for G rows of the same length.
-#[inline(always)]
-fn lanes<T: Scalar, const G: usize>(x: &[T], y: [&[T]; G]) -> [f64; G] {
-    let mut sums = [[0.0; LANES]; G];
-    let (xs, x_tail) = x.as_chunks::<LANES>();
-    let ys = y.map(|y| y.as_chunks::<LANES>());
-    for (i, x) in xs.iter().enumerate() {
-        for g in 0..G {
-            let y = &ys[g].0[i];
-            for l in 0..LANES {
-                sums[g][l] += x[l].wide() * y[l].wide();
-            }
-        }
-    }
-    let mut out = [0.0; G];
-    for g in 0..G {
-        for (l, (x, y)) in x_tail.iter().zip(ys[g].1).enumerate() {
-            sums[g][l] += x.wide() * y.wide();
-        }
-        let [a, b, c, d, e, f, h, i] = sums[g];
-        out[g] = ((a + b) + (c + d)) + ((e + f) + (h + i));
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::Stream;
+    use crate::vector::dot;
 
     fn block(rows: usize, n: usize, index: u64) -> Vec<f64> {
         let mut out = vec![0.0; rows * n];
@@ -337,12 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn norms_survive_extreme_scales() {
-        assert!((norm(&[3e200, 4e200]) - 5e200).abs() < 1e185);
-        assert!((norm(&[3e-200, 4e-200]) - 5e-200).abs() < 1e-213);
-        assert_eq!(norm(&[0.0f32; 3]), 0.0);
-        assert_eq!(norm::<f32>(&[]), 0.0);
-        assert!(norm(&[f64::NAN, 1.0]).is_nan());
+    fn residuals_are_relative_to_the_vector() {
         assert_eq!(residual(&[2.0, 1.0], 2.0, &[1.0, 0.0]), 1.0);
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::Scalar;
-use crate::krylov::vectors::{Panel, TILE, add_gram, rows, subtract_panel};
+use crate::krylov::vectors::{Panel, add_gram, rows, subtract_panel};
+use crate::vector::TILE;
 
 /// Tiles of a block that are worth a turn, if the block has as many elements.
 const SHARE: usize = 32;

@@ -6,8 +6,9 @@ use crate::krylov::negligible;
 use crate::krylov::orthogonal::factor;
 use crate::krylov::products::Products;
 use crate::krylov::trace::{Moments, TraceOptions, exact_moments, hutchinson};
-use crate::krylov::vectors::{dot, norm, rows};
+use crate::krylov::vectors::rows;
 use crate::krylov::{BasisKind, SymmetricOperator};
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// The trace by XTrace (Epperly, Tropp & Webber 2024, "XTrace: making the most

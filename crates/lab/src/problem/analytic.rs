@@ -29,6 +29,7 @@ use crate::krylov::SymmetricOperator;
 use crate::{Curvature, Jacobian, Layout, LeastSquares, Objective, Scalar, Stop, Unsupported};
 
 pub use function::{Function, Known, Lowest, Nature};
+pub(super) use notation::write_terms;
 pub use notation::{Sheet, Term};
 pub use quadratic::{quadratic, rotated_quadratic};
 pub use rastrigin::rastrigin;
@@ -180,9 +181,9 @@ impl<T: Scalar> LeastSquares<T> for Analytic<T> {
 }
 
 /// ∇²f or 2JᵀJ at one point.
-struct Hessian<'a> {
-    point: Point<'a>,
-    n: usize,
+pub(super) struct Hessian<'a> {
+    pub point: Point<'a>,
+    pub n: usize,
 }
 
 impl<T: Scalar> SymmetricOperator<T> for Hessian<'_> {

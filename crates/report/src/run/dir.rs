@@ -2,7 +2,6 @@
 
 use super::stage::Stages;
 use super::{FileEntry, Manifest, RunError, sha256, write_atomically};
-use crate::arrays::{self, Array};
 use crate::{Report, html, json};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -116,13 +115,6 @@ impl RunDir {
     pub fn write_json<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), RunError> {
         let text = json::pretty(value).map_err(|source| RunError::Json { name: name.to_owned(), source })?;
         self.write(name, text.as_bytes())
-    }
-
-    /// Writes named arrays as an `.npz` file; the same arrays become the same bytes.
-    pub fn write_arrays(&mut self, name: &str, arrays: &[Array<'_>]) -> Result<(), RunError> {
-        let bytes =
-            arrays::npz(arrays).map_err(|source| RunError::Arrays { name: name.to_owned(), source })?;
-        self.write(name, &bytes)
     }
 
     /// Writes `report.html` and returns where it is.

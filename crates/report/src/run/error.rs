@@ -71,14 +71,6 @@ pub enum RunError {
         /// The reason.
         source: crate::json::JsonError,
     },
-    /// Arrays that cannot be written.
-    #[error("{name}: {source}")]
-    Arrays {
-        /// The file that they were meant for.
-        name: String,
-        /// The reason.
-        source: crate::arrays::ArrayError,
-    },
     /// A report that cannot be drawn.
     #[error("report.html: {0}")]
     Report(#[from] crate::ReportError),

@@ -1,6 +1,6 @@
 //! What a run keeps while it goes on: a lock, its configuration, its stages.
 
-use super::atomic::{is_part, write_parts_atomically};
+use super::atomic::write_parts_atomically;
 use super::{Difference, Record, RunError, sha256, write_atomically};
 use crate::json;
 use serde_json::Value;
@@ -157,7 +157,7 @@ fn remove(path: &Path) -> Result<(), RunError> {
 
 /// Removes what a killed process was in the middle of writing.
 fn sweep(folder: &Path) -> Result<(), RunError> {
-    list(folder)?.iter().filter(|entry| is_part(entry)).try_for_each(|entry| remove(entry))
+    list(folder)?.iter().filter(|entry| thalweg_io::is_unfinished(entry)).try_for_each(|entry| remove(entry))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, RunError> {

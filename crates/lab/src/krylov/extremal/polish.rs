@@ -3,7 +3,8 @@
 use super::{Found, Plan};
 use crate::krylov::products::Products;
 use crate::krylov::symmetric::eigen;
-use crate::krylov::vectors::{combine_in_place, dot, gram, norm, residual};
+use crate::krylov::vectors::{combine_in_place, gram, residual};
+use crate::vector::{dot, norm};
 use crate::{Scalar, Stop};
 
 /// Rounds at most.

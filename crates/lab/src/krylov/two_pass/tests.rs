@@ -1,7 +1,8 @@
 use super::*;
 use crate::krylov::testing::{Kept, Reflected, Whole};
-use crate::krylov::vectors::{dot, residual};
+use crate::krylov::vectors::residual;
 use crate::krylov::{ExtremalOptions, Keep, SymmetricOperator, extremal_eigenpairs};
+use crate::vector::dot;
 
 fn plan<T: Scalar>(n: usize, top: usize, bottom: usize, max_products: u64) -> Plan {
     let options = ExtremalOptions { top, bottom, max_products, ..ExtremalOptions::default() };

@@ -59,7 +59,7 @@ fn budgets_targets_and_small_gradients_end_a_run_in_the_middle() {
         let run = |oracle: &Oracle<'_, f64>, limits: &Limits| {
             solver(text, 2).solve(oracle, vec![-1.2, 1.0], limits, &mut |_, _| ()).unwrap()
         };
-        let budget = Budget { values: Some(12), gradients: Some(12), products: None };
+        let budget = Budget { values: Some(12), gradients: Some(12), ..Budget::default() };
         let tight = Oracle::new(&f).with_budget(budget);
         let (x, outcome) = run(&tight, &Limits::default());
         let Ending::Stopped(Stop::Budget { evaluation, limit: 12 }) = outcome.ending else {

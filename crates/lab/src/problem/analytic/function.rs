@@ -212,6 +212,11 @@ impl Function {
         &self.known
     }
 
+    /// Whether the function is a [sum of squares](Self::squares).
+    pub fn is_sum_of_squares(&self) -> bool {
+        self.squares
+    }
+
     /// The box in which the function is usually studied.
     pub fn domain(&self) -> Option<&[(f64, f64)]> {
         self.domain.as_deref()

@@ -26,11 +26,21 @@ pub struct Term<'s> {
 
 /// Writes a formula of x, a vector, into a program and returns its value.
 pub(super) fn write(b: &mut Builder, x: Value, formula: &dyn for<'s> Fn(Term<'s>) -> Term<'s>) -> Value {
-    let x = b.convert(x, DType::F64);
+    write_terms(b, &[x], &|inputs| vec![formula(inputs[0])])[0]
+}
+
+/// Writes formulas of several inputs into a program and returns their values.
+pub(in super::super) fn write_terms(
+    b: &mut Builder,
+    inputs: &[Value],
+    formulas: &dyn for<'s> Fn(&[Term<'s>]) -> Vec<Term<'s>>,
+) -> Vec<Value> {
+    let inputs: Vec<Value> = inputs.iter().map(|&input| b.convert(input, DType::F64)).collect();
     let sheet = Sheet(RefCell::new(std::mem::take(b)));
-    let value = formula(Term { sheet: &sheet, value: x }).value;
+    let terms: Vec<Term<'_>> = inputs.iter().map(|&value| Term { sheet: &sheet, value }).collect();
+    let values = formulas(&terms).iter().map(|term| term.value).collect();
     *b = sheet.0.into_inner();
-    value
+    values
 }
 
 impl<'s> Term<'s> {

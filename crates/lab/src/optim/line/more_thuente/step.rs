@@ -97,5 +97,5 @@ fn cubic(from: Trial, to: Trial, ahead: bool) -> Option<f64> {
     };
     let ratio = p / q;
     let usable = ratio.is_finite() && (!ahead || (ratio < 0.0 && gamma != 0.0));
-    usable.then(|| to.length + ratio * (from.length - to.length))
+    usable.then_some(to.length + ratio * (from.length - to.length))
 }

@@ -62,6 +62,7 @@ macro_rules! elementary {
 
 elementary!(exp exp "eˣ.", expm1 expm1 "eˣ − 1.", ln log "The natural logarithm.", sqrt sqrt "√x.",
     sin sin "sin x.", cos cos "cos x.", tanh tanh "tanh x.", logistic logistic "1/(1 + e⁻ˣ).",
+    softplus softplus "ln(1 + eˣ).",
     abs abs "|x|, with derivative 0 at 0.", square square "x².");
 
 impl Term<'_> {

@@ -162,7 +162,7 @@ const ROWS: &[Row] = &[
     ("chebyquad:8", |x| {
         let r = |i: u32| {
             let term = |x: &f64| (f64::from(i) * (2.0 * x - 1.0).acos()).cos();
-            let integral = if i % 2 == 0 { -1.0 / (f64::from(i).powi(2) - 1.0) } else { 0.0 };
+            let integral = if i.is_multiple_of(2) { -1.0 / (f64::from(i).powi(2) - 1.0) } else { 0.0 };
             x.iter().map(term).sum::<f64>() / x.len() as f64 - integral
         };
         squares((1..=8).map(r).collect())

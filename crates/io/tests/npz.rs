@@ -2,8 +2,16 @@
 
 use npyz::NpyFile;
 use std::io::{Cursor, Read};
-use thalweg_report::arrays::{Array, ArrayError, Data, npz};
+use thalweg_io::{NamedArrays, Values, WeightFormat};
 use zip::ZipArchive;
+
+fn npz(arrays: Vec<(&str, Vec<usize>, Values)>) -> Vec<u8> {
+    let mut all = NamedArrays::new("arrays");
+    for (name, shape, values) in arrays {
+        all.push(name, shape, values).unwrap();
+    }
+    all.to_bytes(WeightFormat::Npz).unwrap()
+}
 
 fn entry(bytes: &[u8], name: &str) -> Vec<u8> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -15,16 +23,13 @@ fn entry(bytes: &[u8], name: &str) -> Vec<u8> {
 #[test]
 fn other_libraries_read_what_is_written() {
     let doubles = [0.1, -0.0, f64::NAN, f64::INFINITY, 1e-300, 6.0];
-    let counts = [3u64, u64::MAX];
-    let bytes = npz(&[
-        Array::new("plane/loss", &[2, 3], &doubles[..]),
-        Array::new("single", &[6], &[0.1f32, 1.0, 2.0, 3.0, 4.0, 5.0][..]),
-        Array::new("signed", &[1, 2, 1], &[-1i64, i64::MIN][..]),
-        Array::new("counts", &[2], &counts[..]),
-        Array::new("number", &[], &[4.5f64][..]),
-        Array::new("empty", &[0, 3], &[0f64; 0][..]),
-    ])
-    .unwrap();
+    let bytes = npz(vec![
+        ("plane/loss", vec![2, 3], doubles.to_vec().into()),
+        ("single", vec![6], vec![0.1f32, 1.0, 2.0, 3.0, 4.0, 5.0].into()),
+        ("signed", vec![1, 2, 1], vec![-1i64, i64::MIN].into()),
+        ("number", vec![], vec![4.5f64].into()),
+        ("empty", vec![0, 3], Vec::<f64>::new().into()),
+    ]);
 
     let plane = entry(&bytes, "plane/loss.npy");
     let file = NpyFile::new(&plane[..]).unwrap();
@@ -39,7 +44,6 @@ fn other_libraries_read_what_is_written() {
     let file = NpyFile::new(&signed[..]).unwrap();
     assert_eq!(file.shape(), [1, 2, 1]);
     assert_eq!(file.into_vec::<i64>().unwrap(), [-1, i64::MIN]);
-    assert_eq!(NpyFile::new(&read("counts.npy")[..]).unwrap().into_vec::<u64>().unwrap(), counts);
     let number = read("number.npy");
     let file = NpyFile::new(&number[..]).unwrap();
     assert!(file.shape().is_empty());
@@ -51,8 +55,7 @@ fn other_libraries_read_what_is_written() {
 #[test]
 fn headers_are_aligned() {
     for axes in 0..12 {
-        let bytes = npz(&[Array::new("a", &vec![1; axes], &[7.0f64][..])]).unwrap();
-        let npy = entry(&bytes, "a.npy");
+        let npy = entry(&npz(vec![("a", vec![1; axes], vec![7.0f64].into())]), "a.npy");
         let header = usize::from(u16::from_le_bytes([npy[8], npy[9]]));
         assert_eq!((10 + header) % 64, 0);
         assert_eq!(npy[10 + header - 1], b'\n');
@@ -62,7 +65,7 @@ fn headers_are_aligned() {
 
 #[test]
 fn equal_arrays_give_equal_bytes_with_a_fixed_date() {
-    let make = || npz(&[Array::new("a", &[3], &[1.0, 2.0, 3.0][..])]).unwrap();
+    let make = || npz(vec![("a", vec![3], vec![1.0f64, 2.0, 3.0].into())]);
     let first = make();
     std::thread::sleep(std::time::Duration::from_millis(2100)); // ZIP counts time in steps of 2 s
     assert_eq!(first, make());
@@ -71,17 +74,4 @@ fn equal_arrays_give_equal_bytes_with_a_fixed_date() {
     let date = file.last_modified().unwrap();
     assert_eq!((date.year(), date.month(), date.day(), date.hour()), (1980, 1, 1, 0));
     assert_eq!(file.compression(), zip::CompressionMethod::Stored);
-}
-
-#[test]
-fn refuses_wrong_shapes_and_names() {
-    let five = [0.0; 5];
-    let wrong = Array { name: "a", shape: vec![2, 3], data: Data::F64(&five) };
-    assert_eq!(
-        npz(&[wrong]).unwrap_err().to_string(),
-        "array \"a\" of shape [2, 3]: expected 6 numbers, found 5"
-    );
-    let one = || Array::new("a", &[5], &five[..]);
-    assert_eq!(npz(&[one(), one()]), Err(ArrayError::Name("a".into())));
-    assert_eq!(npz(&[Array::new("", &[5], &five[..])]), Err(ArrayError::Name(String::new())));
 }
