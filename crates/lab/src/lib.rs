@@ -26,7 +26,10 @@ mod stop;
 mod vector;
 
 pub use layout::{Block, Layout, LayoutError};
-pub use objective::{Curvature, FiniteSum, Jacobian, LeastSquares, Minibatch, Objective, Terms, Unsupported};
+pub use objective::{
+    Curvature, DenseFactors, DenseLayer, FiniteSum, Jacobian, KroneckerFisher, LeastSquares, Minibatch, NoFactors,
+    Objective, Terms, Unsupported,
+};
 pub use oracle::{Budget, Counted, CountedJacobian, Counts, Oracle, Residuals, Weights};
 pub use stop::{Evaluation, Stop};
 pub use thalweg_graph::Float as Scalar;

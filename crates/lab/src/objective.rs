@@ -1,11 +1,13 @@
 //! The seam between what is studied and what studies it.
 
+mod kronecker;
 mod least_squares;
 
 use crate::krylov::SymmetricOperator;
 use crate::vector::displaced;
 use crate::{Layout, Scalar};
 
+pub use kronecker::{DenseFactors, DenseLayer, KroneckerFisher, NoFactors};
 pub use least_squares::{Jacobian, LeastSquares};
 
 /// Which curvature matrix of an objective is meant.
@@ -115,6 +117,16 @@ pub trait Objective<T: Scalar>: Send + Sync {
         None
     }
 
+    /// Kronecker factors of the Fisher matrix at x over all examples, where it is a network
+    /// with dense layers.
+    ///
+    /// # Errors
+    /// Where there are none.
+    fn kronecker_fisher(&self, x: &[T]) -> Result<KroneckerFisher<T>, NoFactors> {
+        let _ = x;
+        Err(NoFactors::NO_NETWORK)
+    }
+
     /// This objective's residuals, where it is a sum of squares.
     fn least_squares(&self) -> Option<&dyn LeastSquares<T>> {
         None
@@ -174,4 +186,13 @@ pub trait Minibatch<T: Scalar>: Send {
         vector: &[T],
         product: &mut [T],
     ) -> Result<(), Unsupported>;
+
+    /// The minibatch's [`Objective::kronecker_fisher`].
+    ///
+    /// # Errors
+    /// Where there is none.
+    fn kronecker_fisher(&mut self, x: &[T], indices: &[u32]) -> Result<KroneckerFisher<T>, NoFactors> {
+        let _ = (x, indices);
+        Err(NoFactors::NO_NETWORK)
+    }
 }

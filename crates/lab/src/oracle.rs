@@ -1,5 +1,6 @@
 //! Counts, budgets and the watch for non-finite numbers.
 
+mod kronecker;
 mod least_squares;
 
 use std::cell::Cell;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Curvature, Unsupported};
+use crate::{Curvature, NoFactors, Unsupported};
 
 /// The kinds of work that an oracle counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -64,6 +64,12 @@ pub enum Stop {
         /// Why there is none.
         cause: String,
     },
+    /// The method asks for Kronecker factors that the objective does not have.
+    #[error("this objective has no Kronecker factors, which the method needs: {cause}")]
+    NoFactors {
+        /// Why there are none.
+        cause: String,
+    },
     /// Vectors that were to be kept outside memory could not be, or did not come back.
     #[error("the basis cannot be kept on disk: {cause}")]
     Storage {
@@ -78,6 +84,12 @@ pub enum Stop {
 impl From<Unsupported> for Stop {
     fn from(lack: Unsupported) -> Self {
         Stop::Lacks { curvature: lack.curvature, cause: lack.reason.to_owned() }
+    }
+}
+
+impl From<NoFactors> for Stop {
+    fn from(lack: NoFactors) -> Self {
+        Stop::NoFactors { cause: lack.reason.to_owned() }
     }
 }
 

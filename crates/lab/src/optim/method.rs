@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::krylov::SymmetricOperator;
-use crate::{Curvature, Oracle, Scalar, Stop};
+use crate::{Curvature, KroneckerFisher, Oracle, Scalar, Stop};
 
 /// A first-order update rule: what to do with a gradient, apart from where the
 /// gradient and the learning rate come from.
@@ -67,6 +67,11 @@ pub trait Stochastic<T: Scalar>: Send + Sync {
         Memory::zeros(n, self.vectors().len())
     }
 
+    /// Whether a memory, perhaps read from a file, is one of this rule for n coordinates.
+    fn accepts(&self, memory: &Memory<T>, n: usize) -> bool {
+        memory.is_shaped_like(&self.init(n))
+    }
+
     /// Updates x (n) and returns the sample's loss at x as it was before. `gradient` (n)
     /// is room to work in.
     ///
@@ -98,6 +103,9 @@ pub trait Sample<T: Scalar> {
     /// The product (n) of the curvature matrix of the sample's loss at x with a vector (n).
     fn product(&mut self, x: &[T], curvature: Curvature, vector: &[T], product: &mut [T])
     -> Result<(), Stop>;
+
+    /// Kronecker factors of the Fisher matrix of the sample at x.
+    fn kronecker_fisher(&mut self, x: &[T]) -> Result<KroneckerFisher<T>, Stop>;
 
     /// The gradient (n) of the whole objective at x, and its value.
     fn whole(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop>;
@@ -145,6 +153,10 @@ impl<T: Scalar> Sample<T> for Everything<'_, '_, T> {
         self.oracle.linearize(x, curvature)?.apply(vector, product)
     }
 
+    fn kronecker_fisher(&mut self, x: &[T]) -> Result<KroneckerFisher<T>, Stop> {
+        self.oracle.kronecker_fisher(x)
+    }
+
     fn whole(&mut self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
         self.value_grad(x, gradient)
     }
@@ -185,6 +197,12 @@ impl<T: Scalar> Memory<T> {
     /// No step taken, `count` zero vectors of length n.
     pub fn zeros(n: usize, count: usize) -> Self {
         Self { step: 0, scalars: Vec::new(), vectors: vec![vec![T::zero(); n]; count] }
+    }
+
+    /// Whether it holds as many numbers, and vectors of the same lengths.
+    pub(in crate::optim) fn is_shaped_like(&self, other: &Self) -> bool {
+        let lengths = |memory: &Self| memory.vectors.iter().map(Vec::len).collect::<Vec<_>>();
+        self.scalars.len() == other.scalars.len() && lengths(self) == lengths(other)
     }
 
     /// The step counter, the numbers and the N vectors, each to be changed on its own.

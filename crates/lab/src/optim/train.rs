@@ -101,14 +101,12 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
     /// Whether a run, perhaps read from a file, fits this trainer.
     pub fn accept(&self, run: &Run<T>) -> Result<(), TrainError> {
         let n = self.oracle.objective().dimension();
-        let expected: Memory<T> = self.rule.init(n);
-        let shape = |memory: &Memory<T>| memory.vectors.iter().map(Vec::len).collect::<Vec<_>>();
         if run.x.len() != n || run.checkpoints.iter().any(|c| c.x.len() != n) {
             let found = std::iter::once(&run.x).chain(run.checkpoints.iter().map(|c| &c.x)).map(Vec::len);
             let found = found.into_iter().find(|&len| len != n).unwrap_or(n);
             return Err(TrainError::Dimension { expected: n, found });
         }
-        if shape(&run.memory) != shape(&expected) || run.memory.scalars.len() != expected.scalars.len() {
+        if !self.rule.accepts(&run.memory, n) {
             return Err(TrainError::Memory { method: self.training.method.name() });
         }
         if run.step > self.clock.steps || run.losses.len() as u64 != run.step {
@@ -215,6 +213,13 @@ impl<T: Scalar> Rule<T> {
         match self {
             Rule::Method(method) => method.init(n),
             Rule::Stochastic(method) => method.init(n),
+        }
+    }
+
+    fn accepts(&self, memory: &Memory<T>, n: usize) -> bool {
+        match self {
+            Rule::Method(method) => memory.is_shaped_like(&method.init(n)),
+            Rule::Stochastic(method) => method.accepts(memory, n),
         }
     }
 }

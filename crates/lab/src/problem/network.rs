@@ -10,6 +10,7 @@ pub mod architecture;
 mod data;
 mod graphs;
 mod initialization;
+mod kronecker;
 mod layers;
 mod loss;
 mod memory;

@@ -4,7 +4,7 @@ use super::config::Plan;
 use crate::optim::method::{Everything, Sample};
 use crate::optim::schedule::Clock;
 use crate::random::Stream;
-use crate::{Curvature, FiniteSum, Minibatch, Oracle, Scalar, Stop};
+use crate::{Curvature, FiniteSum, KroneckerFisher, Minibatch, Oracle, Scalar, Stop};
 
 /// Where gradients come from.
 pub(super) enum Source<'a, T: Scalar> {
@@ -108,6 +108,16 @@ impl<T: Scalar> Sample<T> for Drawn<'_, '_, T> {
             Some((minibatch, indices)) => self.oracle.stochastic_product(share, product, |product| {
                 minibatch.product(x, indices, curvature, vector, product)
             }),
+        }
+    }
+
+    fn kronecker_fisher(&mut self, x: &[T]) -> Result<KroneckerFisher<T>, Stop> {
+        let share = self.share;
+        match &mut self.minibatch {
+            None => self.oracle.kronecker_fisher(x),
+            Some((minibatch, indices)) => self
+                .oracle
+                .stochastic_kronecker_fisher(share, || minibatch.kronecker_fisher(x, indices)),
         }
     }
 

@@ -2,12 +2,12 @@
 
 use thalweg_graph::{Program, Threads};
 
-use super::Data;
+use super::{Data, kronecker};
 use super::model::Statistics;
 use super::objective::{Network, split_blocks};
 use super::programs::Programs;
 use super::settings::BatchNorm;
-use crate::{Curvature, Minibatch, Scalar, Unsupported};
+use crate::{Curvature, DenseLayer, KroneckerFisher, Minibatch, NoFactors, Scalar, Unsupported};
 
 /// Programs compiled for minibatches of one size, and a place to gather them.
 pub(super) struct Batches<'a, T: Scalar> {
@@ -15,6 +15,7 @@ pub(super) struct Batches<'a, T: Scalar> {
     programs: Programs,
     gradient: Program,
     products: [Option<Program>; 4],
+    kronecker: Option<(Vec<DenseLayer>, Program)>,
     index: Vec<i32>,
     data: Data<T>,
 }
@@ -33,6 +34,7 @@ impl<'a, T: Scalar> Batches<'a, T> {
             gradient: Program::compile(&programs.gradient(size)),
             programs,
             products: [const { None }; 4],
+            kronecker: None,
             index: vec![0; size],
             data: data.select(&vec![0; size]),
         }
@@ -95,6 +97,21 @@ impl<T: Scalar> Minibatch<T> for Batches<'_, T> {
             self.network.add_decay(vector, product);
         }
         Ok(())
+    }
+
+    fn kronecker_fisher(&mut self, x: &[T], indices: &[u32]) -> Result<KroneckerFisher<T>, NoFactors> {
+        self.gather(indices);
+        if self.kronecker.is_none() {
+            let layers = self.programs.dense_layers()?;
+            let program = Program::compile(&self.programs.kronecker_fisher(self.index.len()));
+            self.kronecker = Some((layers, program));
+        }
+        let (layers, program) = self.kronecker.as_ref().expect("it was just compiled");
+        let weight = [T::of(1.0 / indices.len() as f64)];
+        let inputs = self.inputs(x, &weight);
+        Ok(kronecker::evaluated(layers.clone(), self.programs.passes(), |outputs| {
+            program.run(&inputs, outputs, &Threads::default());
+        }))
     }
 }
 

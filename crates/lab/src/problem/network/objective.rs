@@ -12,10 +12,12 @@ use super::model::Statistics;
 use super::operator::Operator;
 use super::programs::Programs;
 use super::settings::{BatchNorm, Settings};
-use super::{Data, Model, Targets, along, shards};
+use super::{Data, Model, Targets, along, kronecker, shards};
 use crate::krylov::SymmetricOperator;
 use crate::objective::values_at;
-use crate::{Curvature, FiniteSum, Layout, Minibatch, Objective, Scalar, Terms, Unsupported};
+use crate::{
+    Curvature, FiniteSum, KroneckerFisher, Layout, Minibatch, NoFactors, Objective, Scalar, Terms, Unsupported,
+};
 
 /// Per-example gradients that are held at a time, in numbers.
 const GRADIENTS: usize = 1 << 22;
@@ -39,6 +41,7 @@ pub struct Network<T: Scalar> {
     terms: OnceLock<Sharded>,
     gradient: OnceLock<Sharded>,
     products: [OnceLock<Linearized>; 4],
+    kronecker: OnceLock<Sharded>,
     pub(super) lines: [OnceLock<Linearized>; along::DIRECTIONS],
 }
 
@@ -87,6 +90,7 @@ impl<T: Scalar> Network<T> {
             terms: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
+            kronecker: OnceLock::new(),
             lines: Default::default(),
         };
         if let (BatchNorm::Batch { size }, true) = (settings.batch_norm, network.has_statistics()) {
@@ -303,6 +307,14 @@ impl<T: Scalar> Objective<T> for Network<T> {
             penalty: self.penalty(x),
             accuracy: self.programs.has_accuracy().then(|| sums[2][0] / n),
         }
+    }
+
+    fn kronecker_fisher(&self, x: &[T]) -> Result<KroneckerFisher<T>, NoFactors> {
+        let layers = self.programs.dense_layers()?;
+        let program = self.sharded(&self.kronecker, |n| self.programs.kronecker_fisher(n));
+        Ok(kronecker::evaluated(layers, self.programs.passes(), |outputs| {
+            self.run(program, x, outputs, &self.settings.threads);
+        }))
     }
 
     fn finite_sum(&self) -> Option<&dyn FiniteSum<T>> {

@@ -3,6 +3,8 @@
 //! Inputs of all: the parameter blocks, the model's buffers, the examples' numbers,
 //! inputs and targets, and the weight of an example (1/N).
 
+mod kronecker;
+
 use std::sync::Arc;
 
 use thalweg_graph::{Builder, DType, Graph, Role, Type, Value};

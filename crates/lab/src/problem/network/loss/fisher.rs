@@ -48,4 +48,40 @@ impl Loss {
         let product = b.mul(product, share);
         b.reshape(product, &full)
     }
+
+    /// The vectors r [b, C] of outputs z [b, C] that a unit vector [C] chooses, so that F = Σ r rᵀ over
+    /// all unit vectors: √p_k (e_k − p), the gradient for class k times the root of its
+    /// probability, for the softmax; √(p_k (1 − p_k)) e_k for independent logistic outputs; e_k for squared error.
+    ///
+    /// # Panics
+    /// If the loss [`lacks`](Self::lacks) a Fisher matrix.
+    pub(in crate::problem::network) fn output_fisher_root(
+        &self,
+        b: &mut Builder,
+        z: Value,
+        unit: Value,
+    ) -> Value {
+        let shape = b.shape(z).to_vec();
+        let unit = b.broadcast_in_dim(unit, &shape, &[1]);
+        match self {
+            Loss::CrossEntropy { .. } => {
+                let p = softmax(b, z);
+                let chosen = b.mul(p, unit);
+                let chosen = b.sum(chosen, &[1]);
+                let root = b.sqrt(chosen);
+                let root = along_last(b, root, z);
+                let slope = b.sub(unit, p);
+                b.mul(slope, root)
+            }
+            Loss::BinaryCrossEntropy => {
+                let p = b.logistic(z);
+                let rest = b.one_minus(p);
+                let spread = b.mul(p, rest);
+                let root = b.sqrt(spread);
+                b.mul(unit, root)
+            }
+            Loss::SquaredError => unit,
+            Loss::Huber { .. } | Loss::Output => unreachable!("{} has no Fisher matrix", self.name()),
+        }
+    }
 }
