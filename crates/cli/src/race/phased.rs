@@ -23,6 +23,7 @@ struct Seen {
     along_gradient: Option<f64>,
     along_way: Option<f64>,
     stable_below: Option<f64>,
+    pairs_left_out: Option<u64>,
     signal_to_noise: Option<f64>,
 }
 
@@ -71,6 +72,7 @@ fn seen(evidence: &Evidence) -> Seen {
         along_gradient: evidence.along_gradient,
         along_way: evidence.along_way,
         stable_below: evidence.stable_below,
+        pairs_left_out: evidence.pairs_left_out,
         signal_to_noise: evidence.signal_to_noise,
     }
 }

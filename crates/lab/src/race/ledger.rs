@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub use evidence::Evidence;
 pub use remedy::{Counterfactual, Remedy};
 
-use super::trial::Snapshot;
+use super::trial::{Snapshot, Standing};
 use super::{Conditions, Course, Finished};
-use crate::optim::{Ending, Optimizer, OptimizerSpec, Rates};
+use crate::optim::{Ending, Iteration, Optimizer, OptimizerSpec, Rates};
 use crate::{Layout, Scalar, Stop};
 
 /// What holds a run up at some point of its way.
@@ -84,8 +84,8 @@ impl Default for Lines {
 /// *arrived* (‖g‖ within the conditions' tolerance, no negative eigenvalue),
 /// *step too large* (λ_max > 2/η, or the rule's own limit, or a run that blew up),
 /// *noise floor* (B ‖g‖² < tr Σ for batches of B, McCandlish et al. 2018), *saddle*, *plateau*,
-/// *ill-conditioning*, each as [`Lines`] says; the end may add a failed line
-/// search. Neighbouring probes with one obstacle make a phase.
+/// a failed line search at the end, *bad pairs* (left out since the last probe),
+/// *ill-conditioning*, each as [`Lines`] says. Neighbouring probes with one obstacle make a phase.
 ///
 /// Each phase then has its counterfactual tried from the probe of its evidence, beside the
 /// run's own continuation at the same cost: see [`Remedy`].
@@ -97,12 +97,18 @@ pub fn ledger<T: Scalar>(
     lines: &Lines,
 ) -> Result<Vec<Phase>, Stop> {
     let stable_below = stable_below(spec);
+    let layout = course.objective.layout();
+    let optimizer = spec.build::<T>(layout).into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
+    let mut left_out_before = 0;
     let mut probes: Vec<(&Snapshot<T>, Evidence)> = Vec::new();
     let (mut steepest, mut hardest) = (0.0f64, 0.0f64);
     let mut found: Vec<(Obstacle, usize)> = Vec::new();
     for (i, snapshot) in finished.snapshots.iter().enumerate() {
         let before = probes.last().map(|(snapshot, _)| snapshot.place());
-        let evidence = evidence::measure(course, snapshot.place(), before, conditions, stable_below)?;
+        let mut evidence = evidence::measure(course, snapshot.place(), before, conditions, stable_below)?;
+        let left_out = left_out(&*optimizer, snapshot);
+        evidence.pairs_left_out = left_out.map(|count| count - left_out_before);
+        left_out_before = left_out.unwrap_or(0);
         steepest = steepest.max(evidence.gradient_norm);
         hardest = hardest.max(evidence.size());
         let scales = Scales { steepest, hardest };
@@ -162,11 +168,20 @@ fn name(
         Obstacle::Plateau
     } else if matches!(ending, Some(Ending::NoStep { .. })) {
         Obstacle::LineSearchFailure
+    } else if e.pairs_left_out.is_some_and(|count| count > 0) {
+        Obstacle::BadPairs
     } else if e.condition().is_some_and(|condition| condition >= lines.condition) {
         Obstacle::IllConditioning
     } else {
         Obstacle::None
     }
+}
+
+/// Pairs that a quasi-Newton method has left out so far.
+fn left_out<T: Scalar>(optimizer: &dyn Iteration<T>, snapshot: &Snapshot<T>) -> Option<u64> {
+    let Standing::Minimizing(state) = &snapshot.standing else { return None };
+    let tally = optimizer.tally(&state.memory);
+    tally.iter().find(|(name, _)| *name == "pairs_left_out").map(|(_, count)| *count)
 }
 
 /// The curvature above which the rule does not contract at its learning rate.

@@ -48,13 +48,14 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
 
 /// How many runs met which obstacle, and how often it was proved.
 fn tally<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
-    const KINDS: [Obstacle; 7] = [
+    const KINDS: [Obstacle; 8] = [
         Obstacle::Saddle,
         Obstacle::Plateau,
         Obstacle::IllConditioning,
         Obstacle::NoiseFloor,
         Obstacle::StepTooLarge,
         Obstacle::LineSearchFailure,
+        Obstacle::BadPairs,
         Obstacle::Arrived,
     ];
     let phases: Vec<Vec<&Phase>> = scene
@@ -127,7 +128,10 @@ fn evidence(phase: &Phase) -> String {
             parts.extend(eigenvalue("λ_max", e.largest));
             parts.extend(e.along_gradient.map(|along| format!("gᵀHg/gᵀg = {}", short(along))));
         }
-        Obstacle::None | Obstacle::LineSearchFailure | Obstacle::BadPairs => {
+        Obstacle::BadPairs => {
+            parts.extend(e.pairs_left_out.map(|count| format!("{count} left out")));
+        }
+        Obstacle::None | Obstacle::LineSearchFailure => {
             parts.extend(eigenvalue("λ_min", e.smallest));
         }
     }

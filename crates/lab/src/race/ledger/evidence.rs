@@ -28,6 +28,9 @@ pub struct Evidence {
     pub along_way: Option<f64>,
     /// The sharpness above which the rule does not contract at its learning rate, 2/η for plain steps.
     pub stable_below: Option<f64>,
+    /// Pairs of steps and gradient differences that a quasi-Newton method has left out for want of
+    /// positive curvature since the last probe.
+    pub pairs_left_out: Option<u64>,
     /// B ‖g‖²/tr Σ for the minibatches of B examples; `None` where there is no noise.
     pub signal_to_noise: Option<f64>,
 }
