@@ -259,9 +259,7 @@ fn start<T: Scalar>(config: &RaceConfig, prepared: &Prepared, subject: &Subject<
 /// The least value of a function, where it is known.
 fn known<T: Scalar>(subject: &Subject<T>) -> Option<f64> {
     match &subject.problem {
-        Problem::Function(function) => {
-            function.function().known().iter().find(|known| known.global).map(|known| known.value)
-        }
+        Problem::Function(function) => function.function().minimum(),
         Problem::Network(_) => None,
     }
 }

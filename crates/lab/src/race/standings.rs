@@ -28,7 +28,8 @@ pub struct Standings {
     pub targets: Vec<f64>,
     /// One row an optimizer, in the order given.
     pub rows: Vec<Standing>,
-    /// Every optimizer against the one with the lowest median, where both ran from the same two or more seeds.
+    /// Every optimizer against the one with the lowest median, where both ran from the same two or more
+    /// seeds. Values within 10⁻¹² of the way above the least one count as equal to it.
     pub comparisons: Vec<Comparison>,
     /// How often which ended lower, over the seeds; `None` where the optimizers ran from different ones.
     pub wins: Option<Wins>,
@@ -81,6 +82,8 @@ pub struct Comparison {
 
 /// The level of the paired tests.
 const LEVEL: f64 = 0.05;
+/// Values within this share of the way above the least one are equal to it in comparisons.
+const RESOLUTION: f64 = 1e-12;
 
 /// The standings of a problem whose first start has the value `start`; `known` is its least value, if it is known.
 ///
@@ -96,20 +99,17 @@ pub fn standings(
     let found = all.iter().flat_map(|runs| runs.trials).map(|trial| trial.best);
     let least = known.unwrap_or_else(|| found.filter(|best| best.is_finite()).fold(start, f64::min));
     let targets: Vec<f64> = precisions.iter().map(|p| least + p * (start - least)).collect();
-    let rows = all.iter().map(|runs| standing(runs, &targets, precisions, seed)).collect();
+    let rows: Vec<Standing> = all.iter().map(|runs| standing(runs, &targets, precisions, seed)).collect();
+    let floor = least + RESOLUTION * (start - least);
+    let ends: Vec<Vec<f64>> =
+        all.iter().map(|runs| runs.trials.iter().map(|trial| end(trial).max(floor)).collect()).collect();
     Standings {
         least,
         least_is_known: known.is_some(),
+        comparisons: comparisons(all, &ends, &rows),
+        wins: all.windows(2).all(|pair| paired(&pair[0], &pair[1])).then(|| wins(&ends)),
         rows,
         targets,
-        comparisons: comparisons(all),
-        wins: all.windows(2).all(|pair| paired(&pair[0], &pair[1])).then(|| {
-            wins(
-                &all.iter()
-                    .map(|runs| runs.trials.iter().map(|trial| end(trial)).collect())
-                    .collect::<Vec<_>>(),
-            )
-        }),
     }
 }
 
@@ -157,21 +157,21 @@ fn paired(a: &Runs<'_>, b: &Runs<'_>) -> bool {
     a.trials.len() > 1 && a.trials.iter().map(|t| t.seed).eq(b.trials.iter().map(|t| t.seed))
 }
 
-/// Each optimizer against the one with the lowest median.
-fn comparisons(all: &[Runs<'_>]) -> Vec<Comparison> {
-    let ends = |runs: &Runs<'_>| runs.trials.iter().map(|trial| end(trial)).collect::<Vec<f64>>();
-    let medians: Vec<f64> = all.iter().map(|runs| quartiles(&ends(runs)).median).collect();
-    let Some(best) = (0..all.len()).reduce(|a, b| if medians[b] < medians[a] { b } else { a }) else {
+/// Each optimizer against the one with the lowest median; of equals, the cheapest to the last target.
+fn comparisons(all: &[Runs<'_>], ends: &[Vec<f64>], rows: &[Standing]) -> Vec<Comparison> {
+    let key = |i: usize| {
+        let cost = rows[i].targets.last().map_or(f64::INFINITY, |passage| passage.expected.cost);
+        (quartiles(&ends[i]).median, cost)
+    };
+    let Some(best) = (0..all.len()).reduce(|a, b| if key(b) < key(a) { b } else { a }) else {
         return Vec::new();
     };
-    let best = &all[best];
-    let others: Vec<&Runs<'_>> =
-        all.iter().filter(|runs| runs.label != best.label && paired(best, runs)).collect();
-    let tests: Vec<PairedTest> = others.iter().map(|runs| signed_rank(&ends(best), &ends(runs))).collect();
+    let others: Vec<usize> = (0..all.len()).filter(|&i| i != best && paired(&all[best], &all[i])).collect();
+    let tests: Vec<PairedTest> = others.iter().map(|&i| signed_rank(&ends[best], &ends[i])).collect();
     let adjusted = holm(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
-    let compared = others.iter().zip(tests).zip(adjusted).map(|((runs, test), adjusted)| Comparison {
-        first: best.label.to_owned(),
-        second: runs.label.to_owned(),
+    let compared = others.iter().zip(tests).zip(adjusted).map(|((&i, test), adjusted)| Comparison {
+        first: all[best].label.to_owned(),
+        second: all[i].label.to_owned(),
         p: test.p,
         adjusted,
         verdict: test.verdict(adjusted, LEVEL),
@@ -208,3 +208,6 @@ pub fn band(trials: &[&Trial], costs: &[f64]) -> Vec<Quartiles> {
     };
     costs.iter().map(|&cost| quartiles(&at(cost))).collect()
 }
+
+#[cfg(test)]
+mod tests;
