@@ -192,3 +192,12 @@ fn an_escape_leads_to_the_minimum() {
     assert_eq!((escapes.len(), escapes[0]["kind"].as_str()), (1, Some("saddle")));
     assert!((number(&escapes[0]["curvature"]) + 2.0).abs() < 1e-6);
 }
+
+/// The page holds what the command prints, word for word.
+#[test]
+fn the_page_of_optimizers_is_what_the_command_prints() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/optimizers.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let printed = Bench::new().succeed("optimizers");
+    assert!(text.contains(&format!("```text\n{}\n```", printed.trim_end())), "renew docs/optimizers.md");
+}
