@@ -27,8 +27,8 @@ mod vector;
 
 pub use layout::{Block, Layout, LayoutError};
 pub use objective::{
-    Curvature, DenseFactors, DenseLayer, FiniteSum, Jacobian, KroneckerFisher, LeastSquares, Minibatch, NoFactors,
-    Objective, Terms, Unsupported,
+    Curvature, DenseFactors, DenseLayer, FiniteSum, Jacobian, KroneckerFisher, LeastSquares, Minibatch,
+    NoFactors, Objective, Terms, Unsupported,
 };
 pub use oracle::{Budget, Counted, CountedJacobian, Counts, Oracle, Residuals, Weights};
 pub use stop::{Evaluation, Stop};

@@ -115,9 +115,9 @@ impl<T: Scalar> Sample<T> for Drawn<'_, '_, T> {
         let share = self.share;
         match &mut self.minibatch {
             None => self.oracle.kronecker_fisher(x),
-            Some((minibatch, indices)) => self
-                .oracle
-                .stochastic_kronecker_fisher(share, || minibatch.kronecker_fisher(x, indices)),
+            Some((minibatch, indices)) => {
+                self.oracle.stochastic_kronecker_fisher(share, || minibatch.kronecker_fisher(x, indices))
+            }
         }
     }
 

@@ -2,11 +2,11 @@
 
 use thalweg_graph::{Program, Threads};
 
-use super::{Data, kronecker};
 use super::model::Statistics;
 use super::objective::{Network, split_blocks};
 use super::programs::Programs;
 use super::settings::BatchNorm;
+use super::{Data, kronecker};
 use crate::{Curvature, DenseLayer, KroneckerFisher, Minibatch, NoFactors, Scalar, Unsupported};
 
 /// Programs compiled for minibatches of one size, and a place to gather them.

@@ -16,7 +16,8 @@ use super::{Data, Model, Targets, along, kronecker, shards};
 use crate::krylov::SymmetricOperator;
 use crate::objective::values_at;
 use crate::{
-    Curvature, FiniteSum, KroneckerFisher, Layout, Minibatch, NoFactors, Objective, Scalar, Terms, Unsupported,
+    Curvature, FiniteSum, KroneckerFisher, Layout, Minibatch, NoFactors, Objective, Scalar, Terms,
+    Unsupported,
 };
 
 /// Per-example gradients that are held at a time, in numbers.
