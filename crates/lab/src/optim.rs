@@ -37,6 +37,7 @@ pub use line::{
 };
 pub use marks::{Marks, MarksError};
 pub use matrix::adahessian::AdaHessian;
+pub use matrix::kfac::Kfac;
 pub use matrix::muon::Muon;
 pub use matrix::shampoo::Shampoo;
 pub use matrix::soap::Soap;

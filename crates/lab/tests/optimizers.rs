@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 use thalweg_lab::krylov::{SymmetricOperator, from_fn};
 use thalweg_lab::optim::{Entry, Everything, Memory, Optimizer, OptimizerSpec, Rates, registry};
-use thalweg_lab::{Curvature, Layout, Objective, Oracle, Unsupported};
+use thalweg_lab::{Curvature, Layout, Objective, Oracle, Stop, Unsupported};
 
 const FIXTURES: &str = include_str!("fixtures/optimizers/trajectories.json");
 
@@ -114,17 +114,22 @@ impl<'o> Run<'o> {
     }
 
     fn step(&mut self) {
+        self.try_step().unwrap();
+    }
+
+    fn try_step(&mut self) -> Result<(), Stop> {
         let Self { oracle, optimizer, rates, memory, x, gradient } = self;
         match optimizer {
             Optimizer::Method(method) => {
-                oracle.value_grad(x, gradient).unwrap();
+                oracle.value_grad(x, gradient)?;
                 method.step(memory, x, gradient, *rates);
             }
             Optimizer::Stochastic(method) => {
-                method.step(&mut Everything::new(oracle), memory, x, gradient, *rates).unwrap();
+                method.step(&mut Everything::new(oracle), memory, x, gradient, *rates)?;
             }
             Optimizer::Iteration(_) | Optimizer::Solver(_) => unreachable!("refused by new"),
         }
+        Ok(())
     }
 
     fn answer(&self) -> &[f64] {
@@ -192,6 +197,7 @@ fn rules_go_down_on_matrices_and_resume_to_the_last_bit() {
     let objective =
         Written { layout: layout(), value_grad: separable, curvatures: Some(separable_curvatures) };
     let start: Vec<f64> = (0..15).map(|i| 0.9 * f64::cos(1.0 + 3.0 * f64::from(i))).collect();
+    let mut lacking = Vec::new();
     for entry in registry::<f64>() {
         if matches!(
             (entry.build)(&defaults(entry), &objective.layout),
@@ -203,7 +209,11 @@ fn rules_go_down_on_matrices_and_resume_to_the_last_bit() {
             .rate
             .map_or(entry.name.to_owned(), |rate| format!("{}:rate={}", entry.name, rate.min(0.02)));
         let mut whole = Run::new(&spec, &objective, start.clone());
-        (0..7).for_each(|_| whole.step());
+        if let Err(Stop::NoFactors { .. }) = whole.try_step() {
+            lacking.push(entry.name);
+            continue;
+        }
+        (1..7).for_each(|_| whole.step());
         let mut resumed = Run::new(&spec, &objective, whole.x.clone());
         resumed.memory = serde_json::from_str(&serde_json::to_string(&whole.memory).unwrap()).unwrap();
         for run in [&mut whole, &mut resumed] {
@@ -214,6 +224,8 @@ fn rules_go_down_on_matrices_and_resume_to_the_last_bit() {
         let values = [&start[..], whole.answer()].map(|x| objective.value(x));
         assert!(values[1] < values[0], "{} goes from {} to {}", entry.name, values[0], values[1]);
     }
+    // That one needs a network, and has it in `network/kronecker.rs`.
+    assert_eq!(lacking, ["kfac"]);
 }
 
 fn defaults(entry: &Entry<f64>) -> Vec<f64> {

@@ -128,6 +128,7 @@ impl<T: Scalar> Table<T> {
         matrix::muon::muon(),
         matrix::shampoo::shampoo(),
         matrix::soap::soap(),
+        matrix::kfac::kfac(),
         matrix::adahessian::adahessian(),
         matrix::sophia::sophia(),
         flat::sam::sam(),

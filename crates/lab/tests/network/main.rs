@@ -5,6 +5,7 @@ mod batches;
 mod card;
 mod determinism;
 mod digits;
+mod kronecker;
 mod losses;
 mod matrices;
 mod objective;

@@ -201,30 +201,95 @@ impl Reference<'_> {
     /// Jᵀ u for one example: backpropagation of a cotangent of the outputs.
     fn pull_back(&self, x: &[f64], pass: &Pass, cotangent: &[f64]) -> Vec<f64> {
         let mut gradient = vec![0.0; x.len()];
-        let mut delta = cotangent.to_vec();
-        let places = self.places();
-        for layer in (0..places.len()).rev() {
-            let (weight, bias) = places[layer];
+        let deltas = self.deltas(x, pass, cotangent);
+        for (layer, (weight, bias)) in self.places().into_iter().enumerate() {
             let input = &pass.inputs[layer];
-            let width = input.len();
-            let mut before = vec![0.0; width];
-            for (o, d) in delta.iter().enumerate() {
-                for k in 0..width {
-                    gradient[weight + o * width + k] = d * input[k];
-                    before[k] += d * x[weight + o * width + k];
+            for (o, d) in deltas[layer].iter().enumerate() {
+                for (k, h) in input.iter().enumerate() {
+                    gradient[weight + o * input.len() + k] = d * h;
                 }
                 if let Some(bias) = bias {
                     gradient[bias + o] = *d;
                 }
             }
-            if layer > 0 {
-                for (d, z) in before.iter_mut().zip(&pass.sums[layer - 1]) {
-                    *d *= activate(self.model.activation, *z)[1];
-                }
-            }
-            delta = before;
         }
         gradient
+    }
+
+    /// The cotangents of each layer's weighted sums.
+    fn deltas(&self, x: &[f64], pass: &Pass, cotangent: &[f64]) -> Vec<Vec<f64>> {
+        let mut deltas = vec![cotangent.to_vec()];
+        let places = self.places();
+        for layer in (1..places.len()).rev() {
+            let (delta, width) = (&deltas[0], pass.inputs[layer].len());
+            let weight = |o: usize, k: usize| x[places[layer].0 + o * width + k];
+            let before = (0..width).map(|k| {
+                let sum: f64 = delta.iter().enumerate().map(|(o, d)| d * weight(o, k)).sum();
+                sum * activate(self.model.activation, pass.sums[layer - 1][k])[1]
+            });
+            let before = before.collect();
+            deltas.insert(0, before);
+        }
+        deltas
+    }
+
+    /// A and G of each layer: means over the examples of āāᵀ, and of ggᵀ over all targets
+    /// that the model can predict, each with its probability.
+    pub fn kronecker(&self, x: &[f64]) -> Vec<[Vec<f64>; 2]> {
+        let n = self.data.examples();
+        let mut factors = Vec::new();
+        for i in 0..n {
+            let pass = self.pass(x, i);
+            let mut inputs = pass.inputs.clone();
+            if self.model.bias {
+                inputs.iter_mut().for_each(|input| input.push(1.0));
+            }
+            for (probability, slope) in self.predictions(pass.sums.last().unwrap()) {
+                let deltas = self.deltas(x, &pass, &slope);
+                factors.resize(deltas.len(), [Vec::new(), Vec::new()]);
+                for ([a, g], (input, delta)) in factors.iter_mut().zip(inputs.iter().zip(&deltas)) {
+                    for (total, row) in [(a, input), (g, delta)] {
+                        total.resize(row.len() * row.len(), 0.0);
+                        let scaled: Vec<f64> = row.iter().map(|v| v * probability / n as f64).collect();
+                        for (at, total) in total.iter_mut().enumerate() {
+                            *total += row[at / row.len()] * scaled[at % row.len()];
+                        }
+                    }
+                }
+            }
+        }
+        factors
+    }
+
+    /// Targets that the model predicts from outputs z, as probabilities with the loss's
+    /// gradients; two on either side of z for each output of a Gaussian, whose covariance is 1.
+    fn predictions(&self, z: &[f64]) -> Vec<(f64, Vec<f64>)> {
+        let count = z.len();
+        let one = |at: usize, value: f64| -> Vec<f64> {
+            (0..count).map(|c| if c == at { value } else { 0.0 }).collect()
+        };
+        match self.loss {
+            Loss::CrossEntropy { .. } => {
+                let p = softmax(z);
+                let slope = |y: usize| p.iter().zip(one(y, 1.0)).map(|(p, t)| p - t).collect();
+                (0..count).map(|y| (p[y], slope(y))).collect()
+            }
+            Loss::BinaryCrossEntropy => {
+                let p: Vec<f64> = z.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
+                let answers = |y: usize| (0..count).map(move |c| y >> c & 1 == 1);
+                let each = |y: usize| {
+                    let chance = answers(y).zip(&p).map(|(yes, p)| if yes { *p } else { 1.0 - p }).product();
+                    (chance, answers(y).zip(&p).map(|(yes, p)| p - f64::from(u8::from(yes))).collect())
+                };
+                (0..1 << count).map(each).collect()
+            }
+            Loss::SquaredError => {
+                let far = (count as f64).sqrt();
+                let share = 0.5 / count as f64;
+                (0..2 * count).map(|k| (share, one(k / 2, if k % 2 == 0 { far } else { -far }))).collect()
+            }
+            _ => panic!("{} predicts no targets", self.loss),
+        }
     }
 }
 

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use faer::MatRef;
 
-use super::tensor;
-use crate::krylov::Dense;
+use super::{spectral, tensor};
 use crate::optim::method::{Memory, Method, Rates};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 use crate::{Layout, Scalar};
@@ -121,17 +120,7 @@ impl Shampoo {
         if d > self.largest {
             return statistics.into_iter().map(scaled).collect();
         }
-        let eigen = Dense { dimension: d, entries: statistics, asymmetry: 0.0, products: 0 }.eigen();
-        // Σ λ^power v vᵀ, the rows being the eigenvectors' halves.
-        let rows: Vec<f64> = (0..d)
-            .flat_map(|i| {
-                let half = scaled(eigen.values[i]).sqrt();
-                eigen.vector(i).iter().map(move |v| half * v)
-            })
-            .collect();
-        let mut root = vec![0.0; d * d];
-        tensor::add_gram(&rows, &[d, d], 1, 1.0, &mut root);
-        root
+        spectral(statistics, d, scaled)
     }
 }
 
