@@ -81,7 +81,9 @@ impl Parameter {
     pub fn show(&self, value: f64) -> String {
         match self.choices.get(value as usize) {
             Some(choice) => (*choice).to_owned(),
-            None if value != 0.0 && !(1e-4..1e6).contains(&value.abs()) && value.is_finite() => format!("{value:e}"),
+            None if value != 0.0 && !(1e-4..1e6).contains(&value.abs()) && value.is_finite() => {
+                format!("{value:e}")
+            }
             None => value.to_string(),
         }
     }
