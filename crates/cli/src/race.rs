@@ -4,6 +4,7 @@ pub mod config;
 mod figures;
 mod jobs;
 mod phased;
+mod report;
 mod result;
 
 use thalweg_lab::memory::Plan as MemoryPlan;
@@ -68,13 +69,13 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
         Err(error @ Error::Interrupted(_)) => return Err(finish::with_hint(error, session.path())),
         Err(error) => return Err(session.give_up(error)),
     };
-    let report = result::report(config, &prepared, &session, &chapters);
+    let page = report::report(config, &prepared, &session, &chapters);
     let results = result::results(config, &session, &chapters)?;
     let place = session.path().to_owned();
     let inputs = prepared.iter().flat_map(|prepared| prepared.inputs.clone()).collect();
-    session.finish(&results, &report, config, &identity, inputs)?;
+    session.finish(&results, &page, config, &identity, inputs)?;
     let notes: Vec<String> = chapters.iter().flat_map(|chapter| chapter.notes.clone()).collect();
-    finish::say(&args.run, &place, &result::heading(config), &results, &chapters, &notes)
+    finish::say(&args.run, &place, &report::heading(config), &results, &chapters, &notes)
 }
 
 /// One problem from the options, or several functions.
@@ -117,7 +118,7 @@ fn problems<T: Scalar>(
     }
     if chapters.len() > 1 {
         let objective = subjects[0].problem.objective();
-        let together = result::together(config, &chapters)?;
+        let together = report::together(config, &chapters);
         chapters
             .push(session.chapter("profiles", "profiles", objective, &Cost::default(), |_| Ok(together))?);
     }
