@@ -16,7 +16,7 @@ use crate::Scalar;
 /// model itself predicts, and is taken exactly. Penalties are no part of it.
 ///
 /// Source: Martens & Grosse, *Optimizing neural networks with Kronecker-factored approximate
-/// curvature* (ICML 2015), §3 and eq. 1, with the block diagonal of §4.2. They draw y at random.
+/// curvature* (ICML 2015), §3, the diagonal blocks. They draw y at random.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KroneckerFisher<T> {
     /// The layers, in the order of their weights.
