@@ -7,16 +7,16 @@ use crate::Scalar;
 /// Kronecker factors of the Fisher matrix's blocks, one for each dense layer.
 ///
 /// A dense layer takes āᵢ, its input for example i followed by 1 if it has a bias, to the
-/// pre-activations sᵢ = W̄ āᵢ. Over B examples the block of W̄ is (1/B) Σᵢ āᵢāᵢᵀ ⊗ E[gᵢgᵢᵀ] with
+/// pre-activations sᵢ = W̄ āᵢ. Over B examples the block of W̄ is (1/B) Σᵢ āᵢāᵢᵀ ⊗ E(gᵢgᵢᵀ) with
 /// gᵢ = −∂ log p(y|xᵢ)/∂sᵢ, and
 ///
-/// A ⊗ G with A = (1/B) Σᵢ āᵢāᵢᵀ and G = (1/B) Σᵢ E_y[gᵢgᵢᵀ]
+/// A ⊗ G with A = (1/B) Σᵢ āᵢāᵢᵀ and G = (1/B) Σᵢ E(gᵢgᵢᵀ)
 ///
 /// approximates it; for one example it is exact. The expectation is over targets y that the
 /// model itself predicts, and is taken exactly. Penalties are no part of it.
 ///
 /// Source: Martens & Grosse, *Optimizing neural networks with Kronecker-factored approximate
-/// curvature* (ICML 2015), §3 and eq. 1, with the block diagonal of §4.2. They draw y at random.
+/// curvature* (ICML 2015), §3, the diagonal blocks. They draw y at random.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KroneckerFisher<T> {
     /// The layers, in the order of their weights.

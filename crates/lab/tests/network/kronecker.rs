@@ -1,9 +1,15 @@
 //! Kronecker factors of the Fisher matrix, and K-FAC.
 
-use thalweg_graph::Threads;
+use std::sync::Arc;
+
+use thalweg_graph::{Builder, Threads, Value};
 use thalweg_lab::optim::{Length, Run, Trainer, Training};
-use thalweg_lab::problem::network::{Activation, BatchNorm, Data, Loss, ModelSpec, Network, Settings};
-use thalweg_lab::{Curvature, DenseFactors, FiniteSum, KroneckerFisher, Objective, Oracle, Scalar, Stop};
+use thalweg_lab::problem::network::{
+    Activation, BatchNorm, Call, Data, Draw, Input, Loss, Model, ModelSpec, Network, Outputs, Settings,
+};
+use thalweg_lab::{
+    Curvature, DenseFactors, DenseLayer, FiniteSum, KroneckerFisher, Layout, Objective, Oracle, Scalar, Stop,
+};
 
 use crate::architectures::case;
 use crate::reference::Reference;
@@ -29,7 +35,7 @@ fn assert_factors(found: &KroneckerFisher<f64>, expected: &[[Vec<f64>; 2]], what
 #[test]
 fn factors_are_means_over_examples_and_predicted_targets() {
     for loss in [Loss::CROSS_ENTROPY, Loss::smoothed(0.2), Loss::BinaryCrossEntropy, Loss::SquaredError] {
-        for (activation, bias) in [(Activation::Tanh, true), (Activation::Relu, false)] {
+        for (activation, bias) in [(Activation::Tanh, true), (Activation::LeakyRelu, false)] {
             let what = format!("{loss} {activation:?} {bias}");
             let (model, data) = (perceptron(activation, bias), classes(11, 5, 3));
             let x = parameters(&model);
@@ -60,20 +66,99 @@ fn one_example_has_its_fisher_blocks_exactly() {
             let model = perceptron(Activation::Silu, bias);
             let x = parameters(&model);
             let objective = network(&model, classes(1, 5, 3), &settings(&loss));
-            let fisher = matrix(&objective, &x, Curvature::Fisher).entries;
-            let layers = objective.kronecker_fisher(&x).unwrap().layers;
-            assert_eq!(layers.len(), 3);
-            for DenseFactors { layer, inputs, outputs } in layers {
-                let [c, d] = layer.shape();
-                let (mut found, mut expected) = (Vec::new(), Vec::new());
-                for (i, j) in (0..c * d).flat_map(|i| (0..c * d).map(move |j| (i, j))) {
-                    let places = [i, j].map(|i| layer.place(i % c, i / c));
-                    expected.push(fisher[places[0] * x.len() + places[1]]);
-                    found.push(inputs[i / c * d + j / c] * outputs[i % c * c + j % c]);
-                }
-                assert_close(&found, &expected, 1e-12, &format!("{loss} {bias}"));
-            }
+            assert_eq!(exact_layers(&objective, &x, &format!("{loss} {bias}")).len(), 3);
         }
+    }
+}
+
+/// The dense layers of a network with one example, each with its block of the Fisher matrix as its factors' product.
+#[track_caller]
+fn exact_layers(objective: &Network<f64>, x: &[f64], what: &str) -> Vec<DenseLayer> {
+    let fisher = matrix(objective, x, Curvature::Fisher).entries;
+    let exact = |DenseFactors { layer, inputs, outputs }: DenseFactors<f64>| {
+        let [c, d] = layer.shape();
+        let (mut found, mut expected) = (Vec::new(), Vec::new());
+        for (i, j) in (0..c * d).flat_map(|i| (0..c * d).map(move |j| (i, j))) {
+            let places = [i, j].map(|i| layer.place(i % c, i / c));
+            expected.push(fisher[places[0] * x.len() + places[1]]);
+            found.push(inputs[i / c * d + j / c] * outputs[i % c * c + j % c]);
+        }
+        assert_close(&found, &expected, 1e-12, what);
+        layer
+    };
+    objective.kronecker_fisher(x).unwrap().layers.into_iter().map(exact).collect()
+}
+
+/// Weights the other way round, by their shape and by a transposition; a weight that is used twice, a bias that
+/// is, and a weight whose rows are no examples.
+#[derive(Debug)]
+struct Odd;
+
+impl Model for Odd {
+    fn name(&self) -> String {
+        "odd".into()
+    }
+
+    fn layout(&self) -> Layout {
+        let blocks =
+            [("a", vec![5, 4]), ("p", vec![4]), ("b", vec![4, 4]), ("q", vec![4]), ("c", vec![4, 4])];
+        Layout::new(blocks.into_iter().chain([("d", vec![2, 4]), ("e", vec![3, 4]), ("r", vec![3])]))
+    }
+
+    fn initial(&self) -> Vec<Draw> {
+        vec![Draw::Normal { deviation: 1.0 }; 8]
+    }
+
+    fn input(&self) -> Input {
+        Input::numbers([5])
+    }
+
+    fn output(&self) -> Vec<usize> {
+        vec![3]
+    }
+
+    fn outputs(&self, b: &mut Builder, call: &Call) -> Outputs {
+        let [w_a, p, w_b, q, w_c, w_d, w_e, r] = call.parameters[..] else { panic!("eight blocks") };
+        let examples = b.shape(call.x)[0];
+        let plus = |b: &mut Builder, h: Value, bias: Value| {
+            let rows = b.broadcast(bias, &[examples, 4]);
+            b.add(h, rows)
+        };
+        let h = b.dot(call.x, 1, w_a, 0);
+        let h = plus(b, h, p);
+        let h = b.tanh(h);
+        let turned = b.transpose(w_b, &[1, 0]);
+        let h = b.dot(h, 1, turned, 0);
+        let h = plus(b, h, q);
+        let mut h = b.tanh(h);
+        for _ in 0..2 {
+            h = b.dot(h, 1, w_c, 1);
+            h = plus(b, h, q);
+        }
+        // Two rows, however many examples there are.
+        let table = b.dot(w_d, 1, w_e, 1);
+        let mean = b.sum(table, &[0]);
+        let rows = b.broadcast(mean, &[examples, 3]);
+        let h = b.slice_axis(h, 1, 0..3);
+        let h = b.add(h, rows);
+        let rows = b.broadcast(r, &[examples, 3]);
+        Outputs { z: b.add(h, rows), statistics: Vec::new() }
+    }
+}
+
+#[test]
+fn weights_may_lie_either_way_and_belong_to_one_layer_alone() {
+    let odd: Arc<dyn Model> = Arc::new(Odd);
+    let x: Vec<f64> = uniform(odd.layout().dimension(), 0.7, "odd", 4);
+    for examples in [1, 2, 3] {
+        let network = Network::new(odd.clone(), classes(examples, 5, 3), Settings::default()).unwrap();
+        let found = match examples {
+            1 => exact_layers(&network, &x, "odd"),
+            _ => network.kronecker_fisher(&x).unwrap().layers.into_iter().map(|f| f.layer).collect(),
+        };
+        let first = DenseLayer { widths: [5, 4], weight: 0..20, bias: Some(20..24), transposed: true };
+        let second = DenseLayer { widths: [4, 4], weight: 24..40, bias: None, transposed: false };
+        assert_eq!(found, [first, second], "{examples} examples");
     }
 }
 
@@ -89,7 +174,7 @@ fn layers(spec: &str) -> Result<Vec<(usize, [usize; 2])>, String> {
 fn dense_layers_are_found_and_no_others() {
     let start = |spec: &str, name: &str| {
         let model: ModelSpec = spec.parse().unwrap();
-        let layout = thalweg_lab::problem::network::Model::layout(&model);
+        let layout = model.layout();
         layout.select(name).unwrap().start
     };
     let lenet = "lenet5,pool=average,input=1x12x12,classes=3";

@@ -1,10 +1,11 @@
 //! K-FAC.
 
+use faer::MatRef;
+
 use super::{spectral, tensor};
 use crate::optim::method::{Memory, Rates, Sample, Stochastic};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 use crate::{DenseFactors, NoFactors, Scalar, Stop};
-use faer::MatRef;
 
 /// K-FAC: natural gradients with a Fisher matrix in Kronecker factors, one block a dense layer.
 ///
@@ -26,12 +27,12 @@ use faer::MatRef;
 /// the first step says so.
 ///
 /// Source: Martens & Grosse, *Optimizing neural networks with Kronecker-factored approximate
-/// curvature* (ICML 2015): the block-diagonal variant with factored Tikhonov damping, its moving averages and its rule
-/// for renewing the inverses. There λ adapts itself, and rate and momentum come from a quadratic
-/// model; here λ is fixed, and ν bounds the step's KL divergence (Ba, Grosse & Martens, *Distributed second-order
-/// optimization using Kronecker-factored approximations*, ICLR 2017, §5), in the form of widely used programs in
-/// PyTorch, which first damp the product of factors and have no π. Rate, λ, κ and
-/// `decay` are the defaults of `kfac-pytorch` (Pauloski et al. 2020), μ is that of its examples.
+/// curvature* (ICML 2015): the block-diagonal variant with its factored Tikhonov damping, moving averages and rule
+/// for renewing the inverses. There λ adapts itself, and a quadratic model gives rate and momentum; here λ
+/// is fixed, and ν bounds the step's KL divergence as in Ba, Grosse & Martens, *Distributed
+/// second-order optimization using Kronecker-factored approximations* (ICLR 2017), in the form of the usual programs
+/// in PyTorch, which have no π. Rate, λ, κ and `decay` are the defaults of `kfac-pytorch` (Pauloski et al.), μ is that
+/// of `KFAC-Pytorch` (Wang et al.), `every` is the paper's T₃.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Kfac {
     /// μ in [0, 1).
