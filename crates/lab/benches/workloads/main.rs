@@ -14,6 +14,7 @@
 //! | 1 thread / 2 threads | Speed-up by a second core (2 at best) |
 //! | f64 / f32 | Price of double precision (2 where the work is arithmetic or memory) |
 //! | training step / gradient | What gathering a batch of 64 and Adam add to its gradient |
+//! | loop / bare step | What minimizing and training add to an evaluation and an update of the same rule, also as a difference |
 //! | product / its multiplications | How far the product is from the time that its matrix products alone would take, at the rate measured for one of them |
 //!
 //! Without `--bench` (as `cargo test --benches` runs it) everything is done
@@ -21,6 +22,7 @@
 
 #![forbid(unsafe_code)]
 
+mod loops;
 mod setting;
 
 use std::hint::black_box;
@@ -54,6 +56,7 @@ fn main() {
         lines(name, size, effort);
     }
     training(effort);
+    loops::lines(effort);
     floor(effort);
 }
 

@@ -180,7 +180,7 @@ impl Rates {
 }
 
 /// What an optimizer remembers between steps; read and written to the last bit by serde.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "T: Scalar")]
 pub struct Memory<T: Scalar> {
     /// Number of steps taken.
@@ -191,6 +191,19 @@ pub struct Memory<T: Scalar> {
     /// Vectors that the rule remembers.
     #[serde(with = "crate::exact::rows")]
     pub vectors: Vec<Vec<T>>,
+}
+
+impl<T: Scalar> Clone for Memory<T> {
+    fn clone(&self) -> Self {
+        Self { step: self.step, scalars: self.scalars.clone(), vectors: self.vectors.clone() }
+    }
+
+    /// Allocates nothing where the vectors fit, as they do from step to step.
+    fn clone_from(&mut self, source: &Self) {
+        self.step = source.step;
+        self.scalars.clone_from(&source.scalars);
+        self.vectors.clone_from(&source.vectors);
+    }
 }
 
 impl<T: Scalar> Memory<T> {

@@ -157,28 +157,31 @@ pub fn minimize<T: Scalar>(
     observe: &mut dyn FnMut(&State<T>),
 ) -> Outcome {
     let mut next = state.point.clone();
+    let mut memory = state.memory.clone();
     observe(state);
     let ending = loop {
-        if let Some(ending) = limits.converged(state) {
+        let gradient_norm = norm(&state.point.gradient);
+        if let Some(ending) = limits.converged(state, gradient_norm) {
             match iteration.settled(oracle, &state.memory, &state.point) {
                 Ok(true) => break ending,
                 Ok(false) => {}
                 Err(stop) => break Ending::Stopped(stop),
             }
         }
-        if let Some(ending) = limits.reached(state) {
+        if let Some(ending) = limits.reached(state, gradient_norm) {
             break ending;
         }
-        let mut memory = state.memory.clone();
+        // An iteration that fails leaves what it had changed behind.
+        memory.clone_from(&state.memory);
         match iteration.advance(oracle, &mut memory, &state.point, &mut next) {
             Ok(Some(_)) => {
-                state.memory = memory;
+                std::mem::swap(&mut state.memory, &mut memory);
                 std::mem::swap(&mut state.point, &mut next);
                 state.iteration += 1;
                 state.best_value = state.best_value.min(state.point.value);
                 observe(state);
             }
-            Ok(None) => break Ending::NoStep { gradient_norm: norm(&state.point.gradient) },
+            Ok(None) => break Ending::NoStep { gradient_norm },
             Err(stop) => break Ending::Stopped(stop),
         }
     };

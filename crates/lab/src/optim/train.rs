@@ -142,6 +142,7 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
     ) -> Result<(), Stop> {
         assert_eq!(self.accept(run), Ok(()), "the run belongs to another training");
         let mut gradient = vec![T::zero(); run.x.len()];
+        let (mut memory, mut x) = (Memory::zeros(0, 0), Vec::new());
         self.mark(run, observe)?;
         while run.step < until.min(self.clock.steps) {
             let rates = self.rates(run.step);
@@ -153,9 +154,11 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
                     loss
                 }
                 Rule::Stochastic(method) => {
-                    let (mut memory, mut x) = (run.memory.clone(), run.x.clone());
+                    memory.clone_from(&run.memory);
+                    x.clone_from(&run.x);
                     let loss = method.step(&mut sample, &mut memory, &mut x, &mut gradient, rates)?;
-                    (run.memory, run.x) = (memory, x);
+                    std::mem::swap(&mut run.memory, &mut memory);
+                    std::mem::swap(&mut run.x, &mut x);
                     loss
                 }
             };

@@ -16,7 +16,7 @@ use crate::{Curvature, Oracle, Scalar, Stop};
 /// Where the lines are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct VerdictOptions {
-    /// x counts as critical when ‖∇f(x)‖ ≤ this · max(1, |f(x)|).
+    /// x counts as critical when ‖∇f(x)‖ ≤ this · max(1, |f(x)|), or no more than rounding x makes of 0; see [`verdict`].
     pub gradient: f64,
     /// An eigenvalue counts as 0 when it is within h = max(this · ‖H‖, `curvature_absolute`, √(ρ‖∇f‖)).
     pub curvature: f64,
@@ -97,8 +97,10 @@ impl<T: Scalar> Spectrum<T> {
 
 /// The second-order verdict at x.
 ///
-/// **Critical?** If ‖∇f(x)‖ ≤ τ max(1, |f(x)|). Otherwise the kind is *not
-/// critical*, and the curvature is reported all the same.
+/// **Critical?** If ‖∇f(x)‖ ≤ max(τ max(1, |f(x)|), ½ε Σᵢ |λᵢ| |vᵢ|ᵀ|x|). The second is what rounding a critical
+/// point to the numbers of `T` may make of its gradient, to first order and by the known eigenpairs (λᵢ, vᵢ): where
+/// H is large, no number next to the point has a smaller one. Otherwise the kind is *not critical*, and the curvature
+/// is reported all the same.
 ///
 /// **Signs.** An eigenvalue known as λ ± r is positive if λ − r > h, negative if
 /// λ + r < −h, null if |λ| + r ≤ h, and unclear otherwise, with the threshold h =

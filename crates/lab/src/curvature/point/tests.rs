@@ -4,8 +4,13 @@ use crate::problem::analytic::{Analytic, Nature, registry};
 use crate::samples;
 use crate::{Budget, Stop};
 
+/// Their Hessians' condition is above 10⁸, so that the least eigenvalue counts as null.
+const TOO_BADLY_SCALED: [&str; 5] =
+    ["powell-badly-scaled", "brown-badly-scaled", "meyer", "osborne-1", "watson:9"];
+
 #[test]
 fn the_cards_of_known_points_say_what_is_known() {
+    let mut untold = Vec::new();
     for text in registry().iter().flat_map(|entry| entry.examples) {
         let objective = Analytic::<f64>::new(text.parse().unwrap(), Default::default());
         for known in objective.function().known() {
@@ -15,6 +20,15 @@ fn the_cards_of_known_points_say_what_is_known() {
             assert!((card.loss - known.value).abs() <= 1e-13 * known.value.abs().max(1.0));
             assert_eq!((card.dimension, card.penalty, card.noise), (known.x.len(), 0.0, None));
             let kind = &card.verdict.kind;
+            let null = card.verdict.curvature.as_ref().and_then(|curvature| curvature.null).unwrap();
+            if null != known.nullity as u64 {
+                assert!(
+                    matches!(kind, Kind::Degenerate { .. }) && !card.verdict.can_descend(),
+                    "{text}: {kind:?}"
+                );
+                untold.push(*text);
+                continue;
+            }
             let right = match known.nature() {
                 Nature::Minimum => matches!(kind, Kind::Minimum),
                 Nature::Maximum => matches!(kind, Kind::Maximum),
@@ -28,6 +42,7 @@ fn the_cards_of_known_points_say_what_is_known() {
             }
         }
     }
+    assert_eq!(untold, TOO_BADLY_SCALED);
 }
 
 #[test]

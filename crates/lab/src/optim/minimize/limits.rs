@@ -5,7 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::State;
-use crate::vector::norm;
 use crate::{Scalar, Stop};
 
 /// When to end, tested in this order before every iteration.
@@ -138,16 +137,14 @@ impl fmt::Display for Ending {
 }
 
 impl Limits {
-    /// Whether the gradient is small.
-    pub(super) fn converged<T: Scalar>(&self, state: &State<T>) -> Option<Ending> {
-        let gradient_norm = norm(&state.point.gradient);
+    /// Whether the gradient, of this norm, is small.
+    pub(super) fn converged<T: Scalar>(&self, state: &State<T>, gradient_norm: f64) -> Option<Ending> {
         let threshold = self.gradient_absolute.max(self.gradient_relative * state.start_gradient_norm);
         (gradient_norm <= threshold).then_some(Ending::Converged { gradient_norm, threshold })
     }
 
     /// The first of the other limits that the state has reached; moves the window of stalling on.
-    pub(super) fn reached<T: Scalar>(&self, state: &mut State<T>) -> Option<Ending> {
-        let gradient_norm = norm(&state.point.gradient);
+    pub(super) fn reached<T: Scalar>(&self, state: &mut State<T>, gradient_norm: f64) -> Option<Ending> {
         let value = state.point.value;
         let start = state.start_value;
         if let Some(target) = self.target.filter(|&target| value <= target) {

@@ -46,7 +46,7 @@ pub(super) fn decide<T: Scalar>(
     options: &VerdictOptions,
 ) -> Verdict {
     let gradient_norm = norm(gradient);
-    let gradient_threshold = options.gradient * value.abs().max(1.0);
+    let gradient_threshold = (options.gradient * value.abs().max(1.0)).max(rounding(x, spectrum));
     let mut verdict = Verdict::undecided(Doubt::Empty, value, gradient_norm, gradient_threshold);
     let signs = Signs::new(spectrum, gradient_norm, options);
     let Some(curvature) = signs.curvatures() else { return verdict };
@@ -219,6 +219,21 @@ impl Signs {
 }
 
 /// The eigenvector of the i-th known eigenvalue.
+/// ½ε Σᵢ |λᵢ| |vᵢ|ᵀ|x| over the known eigenpairs: what rounding x to its precision may make of a gradient that is 0.
+fn rounding<T: Scalar>(x: &[T], spectrum: &Spectrum<T>) -> f64 {
+    let along = |v: &mut dyn Iterator<Item = f64>| v.zip(x).map(|(v, x)| (v * x.wide()).abs()).sum::<f64>();
+    let moved: f64 = match spectrum {
+        Spectrum::Exact { eigen, .. } => (0..eigen.values.len())
+            .map(|i| eigen.values[i].abs() * along(&mut eigen.vector(i).iter().copied()))
+            .sum(),
+        Spectrum::Ends(ends) => {
+            let pairs = ends.bottom.iter().chain(&ends.top);
+            pairs.map(|pair| pair.value.abs() * along(&mut pair.vector.iter().map(|v| v.wide()))).sum()
+        }
+    };
+    0.5 * T::epsilon().wide() * moved
+}
+
 fn vector<T: Scalar>(spectrum: &Spectrum<T>, i: usize) -> Vec<T> {
     match spectrum {
         Spectrum::Exact { eigen, .. } => eigen.vector(i).iter().map(|&v| T::of(v)).collect(),

@@ -252,3 +252,21 @@ fn json_has_the_documented_keys() {
     let json = serde_json::to_value(verdict(&Oracle::new(&sum), &[0.0f64, 0.0], &lenient)).unwrap();
     assert_eq!((json["kind"].as_str(), json["doubt"].as_str()), (Some("undecided"), Some("no_hessian")));
 }
+
+/// f = 10¹² (x − π)²/2: at the number next to π the gradient is 10¹² times the error of rounding π, above 10⁻⁶.
+#[test]
+fn a_critical_point_that_had_to_be_rounded_is_critical() {
+    let size = 1e12;
+    let at_pi = |x: f64| 1.2246467991473532e-16 + (std::f64::consts::PI - x);
+    let f = function(
+        1,
+        move |x| 0.5 * size * at_pi(x[0]).powi(2),
+        move |x, g| g[0] = -size * at_pi(x[0]),
+        move |_, h| h[0] = size,
+    );
+    let found = at(&f, &[std::f64::consts::PI]);
+    assert!(found.gradient_norm > 1e-4 && found.kind == Kind::Minimum, "{found:?}");
+    // Two numbers further it is no rounding any more.
+    let ulp = std::f64::consts::PI * f64::EPSILON;
+    assert_eq!(at(&f, &[std::f64::consts::PI + 2.0 * ulp]).kind, Kind::NotCritical);
+}

@@ -41,8 +41,9 @@ pub fn rosenbrock(n: usize) -> Function {
 }
 
 /// The critical points beside the global minimum: all of them for n = 4, the
-/// local minimum for n = 5 and 6. Their first six digits are those of the
-/// source, the others by Newton's method with 50 digits.
+/// local minimum for n = 5 and 6, and the saddle for n = 6. The first six digits of the minima and of the saddle for
+/// n = 4 are those of the source; the saddle for n = 6 is the only one that Newton's method found from 4,000 random
+/// points of [−1.2, 1.2]⁶. The other digits are by Newton's method with 50 digits.
 fn others(n: usize) -> Vec<Known> {
     let source = "Kok & Sandrock 2009";
     let known =
@@ -71,18 +72,35 @@ fn others(n: usize) -> Vec<Known> {
             3.930839434133028,
             0,
         )],
-        6 => vec![known(
-            &[
-                -0.9865749795709937,
-                0.9833982288361817,
-                0.9721066700530919,
-                0.947437436826436,
-                0.8986511848517296,
-                0.8075739520354175,
-            ],
-            3.973940500930295,
-            0,
-        )],
+        6 => vec![
+            known(
+                &[
+                    -0.9865749795709937,
+                    0.9833982288361817,
+                    0.9721066700530919,
+                    0.947437436826436,
+                    0.8986511848517296,
+                    0.8075739520354175,
+                ],
+                3.973940500930295,
+                0,
+            ),
+            Known {
+                source: "Newton's method with 50 digits",
+                ..known(
+                    &[
+                        -0.5554197271790324,
+                        0.32249327429744497,
+                        0.1152070040989045,
+                        0.023502770405030752,
+                        0.01044790120466494,
+                        0.0001091586395824391,
+                    ],
+                    5.646383966587951,
+                    1,
+                )
+            },
+        ],
         _ => Vec::new(),
     }
 }
