@@ -6,7 +6,7 @@ use super::valid;
 
 /// A step function that is 0 to the left of its first step.
 ///
-/// At x it has the value y[i] for the last i with x[i] ≤ x: each step includes
+/// At x it has the value `y[i]` for the last i with `x[i]` ≤ x: each step includes
 /// its left end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
