@@ -51,6 +51,9 @@ pub fn sections<T: Scalar>(desk: &Desk<'_, '_, T>, scene: &Scene<'_, T>) -> Resu
     if let Some(figure) = comparisons(scene, id("comparisons")) {
         standings = standings.figure(figure.half());
     }
+    if let Some(figure) = pairs(scene, id("wins")) {
+        standings = standings.figure(figure);
+    }
     if let Some(figure) = plane::plane(desk, scene, id("plane"))? {
         standings = standings.figure(figure);
     }
@@ -251,6 +254,25 @@ fn comparisons<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Option<Figure> {
         "Each row against {best}, which has the lowest median: values at the end, seed by seed, at a level of 5 % for \
          all tests together. *None detected* is not to say that there is none.",
     )))
+}
+
+/// How often which ended lower than which.
+fn pairs<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Option<Figure> {
+    let wins = scene.standings.wins.as_ref()?;
+    let shown = drawn(scene);
+    let columns = shown.iter().map(|&j| Column::text(scene.runs[j].label));
+    let table = Table::new(std::iter::once(Column::text("")).chain(columns));
+    let table = shown.iter().fold(table, |table, &i| {
+        let cells = shown.iter().map(|&j| match i == j {
+            true => Cell::Missing,
+            false => Cell::from(format!("{} : {}", wins.lower[i][j], wins.lower[j][i])),
+        });
+        table.row(std::iter::once(Cell::from(scene.runs[i].label)).chain(cells))
+    });
+    Some(Figure::new(id, "Pair by pair", table).caption(
+        "Seeds in which the row ended lower than the column, and higher. Those in which both ended alike, or both \
+         failed, count for neither.",
+    ))
 }
 
 fn minima<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Option<Figure> {
