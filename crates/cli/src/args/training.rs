@@ -19,8 +19,8 @@ pub struct TrainingOptions {
     /// η, instead of the optimizer's own
     #[arg(long, value_name = "η", value_parser = positive, allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
-    /// constant, step:EVERY:FACTOR, exponential:FACTOR, polynomial, inverse-sqrt:SCALE, wsd, cosine,
-    /// restarts:FIRST or one-cycle, perhaps after warmup:EPOCHS+
+    /// constant, step:EVERY:FACTOR, exponential:FACTOR, polynomial, inverse-sqrt:SCALE, wsd, plateau,
+    /// cosine, restarts:FIRST or one-cycle, perhaps after warmup:EPOCHS+
     #[arg(long, value_name = "SPEC", default_value = "constant")]
     pub schedule: Schedule,
     /// Passes over the examples [default: 100]

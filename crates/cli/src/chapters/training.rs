@@ -91,10 +91,10 @@ fn advance<T: Scalar>(
     loop {
         let began = Instant::now();
         let State { run, measured, sharpest, .. } = &mut *state;
-        let (first, until) = (run.step, run.step + chunk);
-        let rates: Vec<_> = (first..=until).map(|step| trainer.rates(step)).collect();
+        let (until, clock) = (run.step + chunk, trainer.clock());
         let outcome = trainer.advance(run, until, &mut |run, answer| {
-            let rates = rates[(run.step - first) as usize];
+            let drops = plan.training.schedule.drops(&run.losses, clock);
+            let rates = plan.training.rates(run.step, clock, drops);
             measured.push(measure(desk.oracle, run.step, answer, rates, plan, subject, sharpest)?);
             Ok(())
         });

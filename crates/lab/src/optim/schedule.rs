@@ -27,9 +27,9 @@ pub use text::ScheduleError;
 /// use thalweg_lab::optim::{Clock, Schedule};
 /// let schedule: Schedule = "warmup:2+step:30:0.1".parse()?;
 /// let clock = Clock { steps: 100, steps_per_epoch: 1 };
-/// assert_eq!(schedule.at(0, clock).learning_rate, 0.5);
-/// assert_eq!(schedule.at(31, clock).learning_rate, 1.0);
-/// assert_eq!(schedule.at(32, clock).learning_rate, 0.1);
+/// assert_eq!(schedule.at(0, clock, 0).learning_rate, 0.5);
+/// assert_eq!(schedule.at(31, clock, 0).learning_rate, 1.0);
+/// assert_eq!(schedule.at(32, clock, 0).learning_rate, 0.1);
 /// # Ok::<(), thalweg_lab::optim::ScheduleError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +102,15 @@ pub enum Shape {
         /// The least multiplier; 0 if not given.
         floor: f64,
     },
+    /// `plateau[:factor[:patience]]`: m = factorᵏ after k drops, one whenever an epoch is the
+    /// (patience + 1)-th in a row whose mean minibatch loss is not below the best one by 10⁻⁴ of it
+    /// (PyTorch's `ReduceLROnPlateau` on that mean, with its defaults of 0.1 and 10).
+    Plateau {
+        /// What each drop multiplies by.
+        factor: f64,
+        /// Epochs without progress that are borne.
+        patience: f64,
+    },
     /// `one-cycle[:rise[:start[:end[:high:low]]]]`: see [`OneCycle`].
     OneCycle(OneCycle),
 }
@@ -153,12 +162,15 @@ pub struct Multiplier {
     pub momentum: Option<f64>,
 }
 
+/// The share of the best loss by which an epoch must be lower to count as progress on a plateau.
+const PROGRESS: f64 = 1e-4;
+
 impl Schedule {
     /// m = 1 throughout.
     pub const CONSTANT: Self = Self { warmup: 0.0, shape: Shape::Constant };
 
-    /// The multiplier at step s = 0, 1, ….
-    pub fn at(&self, step: u64, clock: Clock) -> Multiplier {
+    /// The multiplier at step s = 0, 1, …, after so many [drops](Self::drops).
+    pub fn at(&self, step: u64, clock: Clock, drops: u32) -> Multiplier {
         let epoch = clock.steps_per_epoch.max(1);
         let warm = ((self.warmup * epoch as f64).round() as u64).min(clock.steps);
         let clock = Clock { steps: clock.steps - warm, ..clock };
@@ -166,7 +178,29 @@ impl Schedule {
         if step < warm {
             multiplier.learning_rate *= (step + 1) as f64 / warm as f64;
         }
+        if let Shape::Plateau { factor, .. } = self.shape {
+            multiplier.learning_rate *= factor.powi(drops as i32);
+        }
         multiplier
+    }
+
+    /// How often the rate has dropped for want of progress, by the minibatch losses of all steps so
+    /// far; 0 for shapes that do not look at them.
+    pub fn drops(&self, losses: &[f64], clock: Clock) -> u32 {
+        let Shape::Plateau { patience, .. } = self.shape else { return 0 };
+        let (mut best, mut waited, mut drops) = (f64::INFINITY, 0.0, 0);
+        for epoch in losses.chunks_exact(clock.steps_per_epoch.max(1) as usize) {
+            let mean = epoch.iter().sum::<f64>() / epoch.len() as f64;
+            if mean < best - PROGRESS * best.abs() || (best.is_infinite() && mean.is_finite()) {
+                (best, waited) = (mean, 0.0);
+            } else {
+                waited += 1.0;
+            }
+            if waited > patience {
+                (drops, waited) = (drops + 1, 0.0);
+            }
+        }
+        drops
     }
 }
 
@@ -176,7 +210,7 @@ impl Shape {
         let t = step as f64 / epoch;
         let passed = (step as f64 / clock.steps.max(1) as f64).min(1.0);
         let learning_rate = match *self {
-            Shape::Constant => 1.0,
+            Shape::Constant | Shape::Plateau { .. } => 1.0,
             Shape::Step { every, factor } => factor.powf((t / every).floor()),
             Shape::Exponential { factor } => factor.powf(t),
             Shape::Polynomial { power, floor } => floor + (1.0 - floor) * (1.0 - passed).powf(power),
@@ -238,7 +272,7 @@ mod tests {
     const HUNDRED: Clock = Clock { steps: 100, steps_per_epoch: 1 };
 
     fn rate(text: &str, step: u64, clock: Clock) -> f64 {
-        text.parse::<Schedule>().unwrap().at(step, clock).learning_rate
+        text.parse::<Schedule>().unwrap().at(step, clock, 0).learning_rate
     }
 
     #[track_caller]
@@ -335,12 +369,15 @@ mod tests {
             let found = 0.1 * rate("one-cycle", t, HUNDRED);
             assert!((found - expected).abs() < 1e-13, "{t}: {found}");
         }
-        let momentum = |t| "one-cycle".parse::<Schedule>().unwrap().at(t, HUNDRED).momentum.unwrap();
+        let momentum = |t| "one-cycle".parse::<Schedule>().unwrap().at(t, HUNDRED, 0).momentum.unwrap();
         assert!((momentum(10) - 0.923420422035).abs() < 1e-12);
         close(momentum(0), 0.95);
         close(momentum(29), 0.85);
         close(momentum(99), 0.95);
-        assert_eq!("one-cycle:0.3:25:1e4:fixed".parse::<Schedule>().unwrap().at(10, HUNDRED).momentum, None);
+        assert_eq!(
+            "one-cycle:0.3:25:1e4:fixed".parse::<Schedule>().unwrap().at(10, HUNDRED, 0).momentum,
+            None
+        );
     }
 
     #[test]
@@ -366,5 +403,23 @@ mod tests {
             close(rate("warmup:2+cosine", step, clock), rate("cosine", step - 20, HUNDRED));
         }
         close(rate("warmup:50+constant", 119, clock), 1.0);
+    }
+
+    /// By hand for PyTorch's rule: epochs of two steps with means 4, 3, 3, 3, 2.9999, 2.9, 2.9, 2.9, and a
+    /// patience of 1: the second epoch in a row without progress drops the rate.
+    #[test]
+    fn the_rate_drops_on_a_plateau() {
+        let schedule: Schedule = "plateau:0.5:1".parse().unwrap();
+        let clock = Clock { steps: 100, steps_per_epoch: 2 };
+        let means = [4.0, 3.0, 3.0, 3.0, 2.9999, 2.9, 2.9, 2.9];
+        let losses: Vec<f64> = means.iter().flat_map(|mean| [mean - 1.0, mean + 1.0]).collect();
+        let drops: Vec<u32> = (0..=8).map(|epochs| schedule.drops(&losses[..2 * epochs], clock)).collect();
+        assert_eq!(drops, [0, 0, 0, 0, 1, 1, 1, 1, 2]);
+        // A part of an epoch does not count yet.
+        assert_eq!(schedule.drops(&losses[..7], clock), 0);
+        assert_eq!(schedule.at(8, clock, 1).learning_rate, 0.5);
+        assert_eq!("cosine".parse::<Schedule>().unwrap().drops(&losses, clock), 0);
+        // What is not a number is no progress.
+        assert_eq!(schedule.drops(&[f64::NAN; 8], clock), 2);
     }
 }

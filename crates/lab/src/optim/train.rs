@@ -44,6 +44,8 @@ pub struct Trainer<'o, 'a, T: Scalar> {
     rule: Rule<T>,
     source: Source<'a, T>,
     clock: Clock,
+    /// An epoch, and how often the rate had dropped before it.
+    drops: Option<(u64, u32)>,
     checkpoints: Vec<u64>,
     measurements: Vec<u64>,
 }
@@ -73,6 +75,7 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
             oracle,
             source,
             clock,
+            drops: None,
         })
     }
 
@@ -81,13 +84,14 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
         self.clock
     }
 
-    /// The learning rate and momentum of step s = 0, 1, ….
-    pub fn rates(&self, step: u64) -> Rates {
-        let multiplier = self.training.schedule.at(step, self.clock);
-        Rates {
-            learning_rate: self.training.learning_rate * multiplier.learning_rate,
-            momentum: multiplier.momentum,
+    /// The learning rate and momentum of the run's next step. What the losses say of it is found anew
+    /// once an epoch.
+    fn rates(&mut self, run: &Run<T>) -> Rates {
+        let epoch = run.step / self.clock.steps_per_epoch.max(1);
+        if self.drops.is_none_or(|(known, _)| known != epoch) {
+            self.drops = Some((epoch, self.training.schedule.drops(&run.losses, self.clock)));
         }
+        self.training.rates(run.step, self.clock, self.drops.map_or(0, |(_, drops)| drops))
     }
 
     /// A run that stands before its first step, at x.
@@ -143,9 +147,10 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
         assert_eq!(self.accept(run), Ok(()), "the run belongs to another training");
         let mut gradient = vec![T::zero(); run.x.len()];
         let (mut memory, mut x) = (Memory::zeros(0, 0), Vec::new());
+        self.drops = None;
         self.mark(run, observe)?;
         while run.step < until.min(self.clock.steps) {
-            let rates = self.rates(run.step);
+            let rates = self.rates(run);
             let mut sample = self.source.sample(self.oracle, run.step);
             let loss = match &self.rule {
                 Rule::Method(method) => {

@@ -11,7 +11,7 @@ pub enum ScheduleError {
     /// No shape has this name.
     #[error(
         "no schedule is named {0:?}; there are constant, step:every:factor, exponential:factor, \
-         polynomial[:power[:floor]], inverse-sqrt:scale, wsd[:share[:floor]], cosine[:floor], \
+         polynomial[:power[:floor]], inverse-sqrt:scale, wsd[:share[:floor]], plateau[:factor[:patience]], cosine[:floor], \
          restarts:first[:growth[:floor]] and one-cycle[:rise[:start[:end[:high:low]]]], each alone or after warmup:epochs+"
     )]
     Shape(String),
@@ -48,6 +48,8 @@ impl FromStr for Schedule {
 
 /// Share of a run that WSD's decay takes if nothing is said.
 const WSD_SHARE: f64 = 0.2;
+/// Factor and patience of a plateau if nothing is said.
+const PLATEAU: (f64, f64) = (0.1, 10.0);
 
 fn shape(text: &str, rest: &str) -> Result<Shape, ScheduleError> {
     let mut parts = rest.split(':');
@@ -78,6 +80,12 @@ fn shape(text: &str, rest: &str) -> Result<Shape, ScheduleError> {
         "wsd" => Shape::Wsd {
             share: take("the share of decaying steps in [0, 1]", Some(WSD_SHARE), unit)?,
             floor: take(floor, Some(0.0), unit)?,
+        },
+        "plateau" => Shape::Plateau {
+            factor: take("the factor of a drop in (0, 1)", Some(PLATEAU.0), |v| v > 0.0 && v < 1.0)?,
+            patience: take("epochs without progress, a whole number from 0", Some(PLATEAU.1), |v| {
+                v >= 0.0 && v.fract() == 0.0
+            })?,
         },
         "cosine" => Shape::Cosine { floor: take(floor, Some(0.0), unit)? },
         "restarts" => Shape::Restarts {
@@ -144,6 +152,9 @@ impl fmt::Display for Schedule {
             Shape::Wsd { share: WSD_SHARE, floor: 0.0 } => f.write_str("wsd"),
             Shape::Wsd { share, floor: 0.0 } => write!(f, "wsd:{share}"),
             Shape::Wsd { share, floor } => write!(f, "wsd:{share}:{floor}"),
+            Shape::Plateau { factor, patience } if (factor, patience) == PLATEAU => f.write_str("plateau"),
+            Shape::Plateau { factor, patience } if patience == PLATEAU.1 => write!(f, "plateau:{factor}"),
+            Shape::Plateau { factor, patience } => write!(f, "plateau:{factor}:{patience}"),
             Shape::Cosine { floor: 0.0 } => f.write_str("cosine"),
             Shape::Cosine { floor } => write!(f, "cosine:{floor}"),
             Shape::Restarts { first, growth: 1.0, floor: 0.0 } => write!(f, "restarts:{first}"),

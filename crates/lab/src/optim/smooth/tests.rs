@@ -30,7 +30,9 @@ fn start(n: usize) -> Vec<f64> {
     (0..n).map(|i| if i % 2 == 0 { -1.2 } else { 1.0 }).collect()
 }
 
-/// `tests/fixtures/smooth/evaluations.json`, made by `make.py` beside it.
+/// `tests/fixtures/smooth/evaluations.json`, made by `make.py` beside it. In many dimensions the last bits
+/// of a sum move the count by some percent either way, so ours is the median over starts that differ in
+/// them alone.
 #[test]
 fn quasi_newton_methods_need_no_more_gradients_than_scipys() {
     let text = include_str!("../../../tests/fixtures/smooth/evaluations.json");
@@ -40,16 +42,20 @@ fn quasi_newton_methods_need_no_more_gradients_than_scipys() {
     for run in runs {
         let n = run["n"].as_u64().unwrap() as usize;
         let name = if run["method"] == "BFGS" { "bfgs" } else { "lbfgs" };
-        let (state, [values, gradients]) = until_flat(name, &samples::rosenbrock(n), start(n));
-        eprintln!("{name} {n}: {values} values, {gradients} gradients, {}", state.point.value);
-        assert_eq!(values, 0);
-        assert!(gradients <= run["gradients"].as_u64().unwrap(), "{name}, n = {n}: {gradients}");
-        // The chain has a second, local minimum.
-        assert!(
-            state.point.value < 1e-9 || (state.point.value - 3.986).abs() < 1e-3,
-            "{}",
-            state.point.value
-        );
+        let mut counts: Vec<u64> = (0..9)
+            .map(|k| {
+                let x = start(n).iter().map(|x| x * (1.0 + 1e-15 * f64::from(k))).collect();
+                let (state, [values, gradients]) = until_flat(name, &samples::rosenbrock(n), x);
+                assert_eq!(values, 0);
+                // The chain has a second, local minimum.
+                let value = state.point.value;
+                assert!(value < 1e-9 || (value - 3.986).abs() < 1e-3, "{value}");
+                gradients
+            })
+            .collect();
+        counts.sort_unstable();
+        let most = run["gradients"].as_u64().unwrap();
+        assert!(counts[4] <= most, "{name}, n = {n}: {counts:?} against {most}");
     }
 }
 

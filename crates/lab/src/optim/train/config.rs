@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::optim::marks::Marks;
+use crate::optim::method::Rates;
 use crate::optim::registry::OptimizerSpec;
 use crate::optim::schedule::{Clock, Schedule};
 
@@ -59,6 +60,13 @@ impl Training {
             checkpoints: Marks::Ends,
             measurements: Marks::Ends,
         }
+    }
+
+    /// The learning rate and momentum of step s = 0, 1, …, after so many [drops](Schedule::drops) of
+    /// the rate.
+    pub fn rates(&self, step: u64, clock: Clock, drops: u32) -> Rates {
+        let multiplier = self.schedule.at(step, clock, drops);
+        Rates { learning_rate: self.learning_rate * multiplier.learning_rate, momentum: multiplier.momentum }
     }
 }
 

@@ -31,7 +31,7 @@ fn resumes<T: Scalar>() {
             continue;
         }
         for (batch, schedule) in
-            [(Some(8), "one-cycle"), (Some(5), "restarts:1:2"), (None, "warmup:1+cosine")]
+            [(Some(8), "one-cycle"), (Some(5), "plateau:0.5:0"), (None, "warmup:1+cosine")]
         {
             let training = Training {
                 batch,
