@@ -193,7 +193,10 @@ fn rules_go_down_on_matrices_and_resume_to_the_last_bit() {
         Written { layout: layout(), value_grad: separable, curvatures: Some(separable_curvatures) };
     let start: Vec<f64> = (0..15).map(|i| 0.9 * f64::cos(1.0 + 3.0 * f64::from(i))).collect();
     for entry in registry::<f64>() {
-        if matches!((entry.build)(&defaults(entry), &objective.layout), Optimizer::Iteration(_) | Optimizer::Solver(_)) {
+        if matches!(
+            (entry.build)(&defaults(entry), &objective.layout),
+            Optimizer::Iteration(_) | Optimizer::Solver(_)
+        ) {
             continue;
         }
         let spec = entry
