@@ -4,6 +4,7 @@
 
 mod browser;
 mod check;
+mod optimizers;
 mod peers;
 mod process;
 mod roofline;
@@ -23,6 +24,8 @@ Commands:
   test         Everything that must hold before a change lands; ends with the test counts
   tidy         The rules of the source tree alone: dependency arrows, file length, documentation, ...
   bench-peers  The same workloads in Thalweg and its peers, as ratios of one run (`--help` for options)
+  bench-optimizers
+               The same problems solved by Thalweg, basin and SciPy, as ratios of one run (`--help` for options)
   roofline     What fraction of this machine's arithmetic and memory Thalweg reaches (`--help` for options)
   help         This text
 ";
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         Some("test") => return check::run(&root),
         Some("tidy") => tidy::run(&root).map(|summary| println!("{summary}")),
         Some("bench-peers") => peers::run(&root, &arguments[1..]),
+        Some("bench-optimizers") => optimizers::run(&root, &arguments[1..]),
         Some("roofline") => roofline::run(&root, &arguments[1..]),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");

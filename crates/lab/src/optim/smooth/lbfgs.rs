@@ -142,8 +142,9 @@ pub(in crate::optim) const fn lbfgs<T: Scalar>() -> Entry<T> {
         parameters: const {
             &[
                 Parameter::count("memory", 10, "pairs of steps that are remembered, m"),
-                // L-BFGS-B's.
-                Parameter::choice("line", CHOICES, "step length").with_default(4.0),
+                // Nocedal & Wright's. Moré and Thuente's, L-BFGS-B's, needs a percent or two more gradients on
+                // Rosenbrock's chain.
+                Parameter::choice("line", CHOICES, "step length").with_default(3.0),
             ]
         },
         build: |values, _| {

@@ -1,9 +1,11 @@
 //! Trust-region methods.
 
+use std::sync::Arc;
+
 use super::more_sorensen::minimize_in_ball;
 use super::newton_cg::{PRODUCTS, forcing};
 use super::trial::{attempt, rounded, whole, widened};
-use crate::krylov::{self, Dense, SymmetricOperator};
+use crate::krylov::{self, Dense, Keep, SymmetricOperator, Workers};
 use crate::optim::method::Memory;
 use crate::optim::minimize::{Iteration, Point};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
@@ -17,8 +19,9 @@ const SIGMA: f64 = 0.1;
 /// A trust region: s minimizes the quadratic model gᵀs + ½ sᵀHs over ‖s‖ ≤ Δ.
 ///
 /// With ϱ the ratio of the fall of f to that of the model, s is taken if ϱ > 10⁻⁴ (η in Nocedal &
-/// Wright), Δ ← min(2Δ, longest) if ϱ > ¾ and s is on the sphere, Δ ← ¼‖s‖ if ϱ < ¼ (there ¼Δ). A step
-/// that is not taken is made anew from the same Hessian.
+/// Wright), Δ ← min(2Δ, longest) if ϱ > ¾ and s is on the sphere, Δ ← ½‖s‖ if ϱ < ¼ (there ¼Δ). A step
+/// that is not taken is made anew from the same Hessian, of which up to 32 products are kept for that:
+/// conjugate gradients go the same way to a nearer sphere.
 ///
 /// Source: Nocedal & Wright, *Numerical Optimization* (2006), Algorithm 4.1; with [`Model::Cg`]
 /// Algorithm 7.2 (Steihaug 1983, Toint 1981); with [`Model::Exact`] Moré & Sorensen (1983), whose steps
@@ -70,7 +73,8 @@ impl<T: Scalar> Iteration<T> for TrustRegion {
         let mut radius = memory.scalars[0];
         let mut hessian = match self.model {
             Model::Cg { products } => {
-                Hessian::Products(oracle.linearize(&at.x, Curvature::Hessian)?, products)
+                let operator = oracle.linearize(&at.x, Curvature::Hessian)?;
+                Hessian::Products(Kept { operator, products: Vec::new(), asked: 0 }, products)
             }
             Model::Exact { .. } => Hessian::Whole(whole(oracle, &at.x, Curvature::Hessian)?),
         };
@@ -79,7 +83,7 @@ impl<T: Scalar> Iteration<T> for TrustRegion {
             let Some(ratio) = attempt(oracle, at, &step, decrease, next)? else { return Ok(None) };
             let length = norm(&step);
             if ratio < 0.25 {
-                radius = 0.25 * length;
+                radius = 0.5 * length;
             } else if ratio > 0.75 && on_boundary {
                 radius = (2.0 * radius).min(self.longest);
             }
@@ -99,20 +103,18 @@ impl<T: Scalar> Iteration<T> for TrustRegion {
     }
 }
 
-enum Hessian<O> {
-    Products(O, u64),
+enum Hessian<O, T> {
+    Products(Kept<O, T>, u64),
     Whole(Dense),
 }
 
-impl<O> Hessian<O> {
+impl<T: Scalar, O: SymmetricOperator<T>> Hessian<O, T> {
     /// A step, the fall of the model, and whether it is on the sphere.
-    fn step<T: Scalar>(&mut self, gradient: &[T], radius: f64) -> Result<(Vec<T>, f64, bool), Stop>
-    where
-        O: SymmetricOperator<T>,
-    {
+    fn step(&mut self, gradient: &[T], radius: f64) -> Result<(Vec<T>, f64, bool), Stop> {
         match self {
             Hessian::Products(operator, products) => {
                 let tolerance = forcing(norm(gradient));
+                operator.asked = 0;
                 let found = krylov::steihaug_toint(operator, gradient, radius, tolerance, *products)?;
                 Ok((found.step, found.decrease, found.on_boundary))
             }
@@ -122,6 +124,46 @@ impl<O> Hessian<O> {
                 Ok((rounded(&found.step), found.decrease, found.on_boundary))
             }
         }
+    }
+}
+
+/// Products that a [`Kept`] operator keeps.
+const KEPT: usize = 32;
+
+/// An operator that is asked for the same products again after `asked` is set to 0, and repeats those it kept.
+struct Kept<O, T> {
+    operator: O,
+    /// The first products, one after another.
+    products: Vec<T>,
+    /// How many were asked for.
+    asked: usize,
+}
+
+impl<T: Scalar, O: SymmetricOperator<T>> SymmetricOperator<T> for Kept<O, T> {
+    fn dimension(&self) -> usize {
+        self.operator.dimension()
+    }
+
+    fn apply(&mut self, vectors: &[T], products: &mut [T]) -> Result<(), Stop> {
+        let start = self.asked * vectors.len();
+        self.asked += 1;
+        if let Some(kept) = self.products.get(start..start + vectors.len()) {
+            products.copy_from_slice(kept);
+            return Ok(());
+        }
+        self.operator.apply(vectors, products)?;
+        if self.asked <= KEPT {
+            self.products.extend_from_slice(products);
+        }
+        Ok(())
+    }
+
+    fn keep(&self) -> Keep<'_> {
+        self.operator.keep()
+    }
+
+    fn workers(&self) -> Arc<dyn Workers> {
+        self.operator.workers()
     }
 }
 
@@ -197,6 +239,45 @@ mod tests {
         assert!((x[1].abs() - 2f64.sqrt()).abs() < 1e-8 && x[0].abs() < 1e-8, "{x:?} {}", outcome.ending);
         let (x, _) = run(&f, &[1.0, 0.0], CG, Limits::default());
         assert!(x[0].abs() < 1e-8 && x[1] == 0.0);
+    }
+
+    /// A nearer sphere is met on the way that is known: bit for bit what a fresh operator gives, without a product.
+    #[test]
+    fn shorter_steps_cost_no_products() {
+        let f = samples::rosenbrock(40);
+        let x: Vec<f64> = (0..40).map(|i| if i % 2 == 0 { -1.2 } else { 1.0 }).collect();
+        let mut gradient = vec![0.0; 40];
+        let oracle = Oracle::new(&f);
+        oracle.value_grad(&x, &mut gradient).unwrap();
+        let fresh = || Kept {
+            operator: oracle.linearize(&x, Curvature::Hessian).unwrap(),
+            products: Vec::new(),
+            asked: 0,
+        };
+        let mut hessian = Hessian::Products(fresh(), 1000);
+        let (longest, _, _) = hessian.step(&gradient, 1e3).unwrap();
+        let spent = oracle.counts().products;
+        assert!(spent > 1);
+        let again: Vec<_> =
+            [0.9, 0.5, 0.1].map(|share| hessian.step(&gradient, share * norm(&longest))).into();
+        assert_eq!(oracle.counts().products, spent);
+        for (share, again) in [0.9, 0.5, 0.1].into_iter().zip(again) {
+            let alone = Hessian::Products(fresh(), 1000).step(&gradient, share * norm(&longest));
+            assert_eq!(again, alone);
+            assert!(alone.unwrap().2);
+        }
+        // What is not kept is asked for again.
+        let operator = krylov::from_fn(1, |v: &[f64], out: &mut [f64]| out[0] = 2.0 * v[0]);
+        let mut kept = Kept { operator, products: Vec::new(), asked: 0 };
+        let mut out = [0.0];
+        for round in 0..2 {
+            kept.asked = 0;
+            for i in 0..KEPT + 5 {
+                kept.apply(&[i as f64], &mut out).unwrap();
+                assert_eq!(out[0], 2.0 * i as f64, "round {round}");
+            }
+        }
+        assert_eq!(kept.products.len(), KEPT);
     }
 
     /// The gradient cannot be brought to 0 within rounding errors: the method says so instead of going
