@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn shorter_steps_cost_no_products() {
         let f = samples::rosenbrock(40);
-        let x: Vec<f64> = (0..40).map(|i| if i % 2 == 0 { -1.2 } else { 1.0 }).collect();
+        let x: Vec<f64> = (0..40).map(|i| 0.3 + 0.015 * f64::from(i)).collect();
         let mut gradient = vec![0.0; 40];
         let oracle = Oracle::new(&f);
         oracle.value_grad(&x, &mut gradient).unwrap();
