@@ -105,10 +105,7 @@ fn one_cycle_is_pytorchs() {
     close(momentum(0), 0.95);
     close(momentum(29), 0.85);
     close(momentum(99), 0.95);
-    assert_eq!(
-        "one-cycle:0.3:25:1e4:fixed".parse::<Schedule>().unwrap().at(10, HUNDRED, 0).momentum,
-        None
-    );
+    assert_eq!("one-cycle:0.3:25:1e4:fixed".parse::<Schedule>().unwrap().at(10, HUNDRED, 0).momentum, None);
 }
 
 #[test]
