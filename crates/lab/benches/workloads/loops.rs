@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use thalweg_lab::krylov::SymmetricOperator;
 use thalweg_lab::optim::{
-    Length, Limits, Marks, Method, Optimizer, OptimizerSpec, Rates, Trainer, Training, begin, minimize,
+    Length, Limits, Marks, Optimizer, OptimizerSpec, Rates, Trainer, Training, begin, minimize,
 };
 use thalweg_lab::{Curvature, Layout, Objective, Oracle, Unsupported};
 
