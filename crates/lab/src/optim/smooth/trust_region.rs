@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn shorter_steps_cost_no_products() {
         let f = samples::rosenbrock(40);
-        let x: Vec<f64> = (0..40).map(|i| 0.3 + 0.015 * f64::from(i)).collect();
+        let x: Vec<f64> = (0..40).map(|i| 1.0 + 1e-6 * f64::from(i).sin()).collect();
         let mut gradient = vec![0.0; 40];
         let oracle = Oracle::new(&f);
         oracle.value_grad(&x, &mut gradient).unwrap();
@@ -257,7 +257,7 @@ mod tests {
         let mut hessian = Hessian::Products(fresh(), 1000);
         let (longest, _, _) = hessian.step(&gradient, 1e3).unwrap();
         let spent = oracle.counts().products;
-        assert!(spent > 1);
+        assert!(spent > 2, "{spent}");
         let again: Vec<_> =
             [0.9, 0.5, 0.1].map(|share| hessian.step(&gradient, share * norm(&longest))).into();
         assert_eq!(oracle.counts().products, spent);

@@ -218,7 +218,6 @@ impl Signs {
     }
 }
 
-/// The eigenvector of the i-th known eigenvalue.
 /// ½ε Σᵢ |λᵢ| |vᵢ|ᵀ|x| over the known eigenpairs: what rounding x to its precision may make of a gradient that is 0.
 fn rounding<T: Scalar>(x: &[T], spectrum: &Spectrum<T>) -> f64 {
     let along = |v: &mut dyn Iterator<Item = f64>| v.zip(x).map(|(v, x)| (v * x.wide()).abs()).sum::<f64>();
@@ -234,6 +233,7 @@ fn rounding<T: Scalar>(x: &[T], spectrum: &Spectrum<T>) -> f64 {
     0.5 * T::epsilon().wide() * moved
 }
 
+/// The eigenvector of the i-th known eigenvalue.
 fn vector<T: Scalar>(spectrum: &Spectrum<T>, i: usize) -> Vec<T> {
     match spectrum {
         Spectrum::Exact { eigen, .. } => eigen.vector(i).iter().map(|&v| T::of(v)).collect(),
