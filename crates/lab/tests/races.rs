@@ -107,6 +107,9 @@ fn sound<T: Scalar>(
             let entry = trial.counts;
             assert!(entry.products == 0 && !matches!(curvature, thalweg_lab::Curvature::Hessian), "{who}");
         }
+        Ending::Stopped(Stop::NoFactors { .. }) => {
+            assert!(who.starts_with("kfac") && trial.steps == 0, "{who}");
+        }
         Ending::Stopped(stop) => panic!("{who}: {stop}"),
     }
     assert!(!trial.ending.to_string().is_empty());
