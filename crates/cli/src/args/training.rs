@@ -115,7 +115,7 @@ impl TrainingOptions {
                 _ => Marks::Even(kept),
             },
             measurements: self.measure.clone(),
-            ..Training::new(self.optimizer.clone(), rate)
+            ..Training::new(self.optimizer.clone().without_learning_rate(), rate)
         }
     }
 }

@@ -104,6 +104,13 @@ impl OptimizerSpec {
         self
     }
 
+    /// The same with the default learning rate, for whoever keeps the rate elsewhere.
+    #[must_use]
+    pub fn without_learning_rate(mut self) -> Self {
+        self.rate = None;
+        self
+    }
+
     /// The same with another value of a parameter (`rate` among them), read as users type it.
     ///
     /// # Errors
