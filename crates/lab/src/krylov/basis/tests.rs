@@ -211,9 +211,17 @@ proptest! {
             let options = ExtremalOptions { top: 1, bottom: 2, seed, ..OPTIONS };
             let mut operator = Kept(Reflected::new(exact.clone(), seed), keep);
             let found: Extremal<f64> = extremal_eigenpairs(&mut operator, &options).unwrap();
-            prop_assert!(found.converged() && found.basis == keep.kind(), "{:?} {:?}", keep.kind(), summary(&found));
+            prop_assert_eq!(found.basis, keep.kind());
             prop_assert_eq!(found.products, operator.0.products);
             let error = errors(&found, exact.clone());
+            // Rounded to bf16, neighbours at an end may not come apart; then it says so, and the bounds hold.
+            if keep.kind() == BasisKind::Bf16 && !found.converged() {
+                let pairs = found.top.iter().chain(&found.bottom);
+                let bound = pairs.map(|pair| pair.residual).fold(0.0, f64::max);
+                prop_assert!(error <= bound, "{error} beyond {bound}");
+                continue;
+            }
+            prop_assert!(found.converged(), "{:?} {:?}", keep.kind(), summary(&found));
             prop_assert!(error <= tolerance * found.norm, "{:?}: {error}", keep.kind());
         }
     }
