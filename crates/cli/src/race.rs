@@ -35,8 +35,10 @@ pub fn run(args: &RaceArgs) -> Result<(), Error> {
 fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     let machine = &args.run.machine;
     let file = args.race.file.as_deref().map(RaceFile::read).transpose()?.unwrap_or_default();
-    let named =
-        if args.race.problems.is_empty() { file.problems.clone() } else { Some(args.race.problems.clone()) };
+    let given = &args.race.problems;
+    let named = if given.is_empty() { file.problems.clone() } else { Some(given.clone()) };
+    // A problem that the options name counts before those of the file.
+    let named = named.filter(|_| !args.subject.names_a_subject());
     let mut prepared = prepared(args, named.as_deref())?;
     let subjects: Vec<Subject<T>> =
         prepared.iter_mut().map(|prepared| prepared.build::<T>(machine.seed)).collect::<Result<_, _>>()?;
@@ -47,8 +49,11 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     let rates = Rates::measure(&subjects[0], &plan, &MemoryPlan { threads: 1, width: 1, ..memory.clone() });
     let configs = prepared.iter().map(|prepared| prepared.config.clone()).collect();
     let point = prepared[0].point.clone();
-    let config = &config::config(&args.race, file, identity, configs, point, || rates.weights())?;
     let path = &session::folder(&args.run, "race");
+    // A race that goes on keeps what was measured when it began.
+    let kept = if args.run.resume { config::kept_weights(path)? } else { None };
+    let measured = || kept.unwrap_or_else(|| rates.weights());
+    let config = &config::config(&args.race, file, identity, configs, point, measured)?;
     if args.run.resume
         && let Some(results) = session::finished(path, config)?
     {

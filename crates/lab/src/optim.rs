@@ -70,6 +70,7 @@ pub use rule::svrg::Svrg;
 pub use rule::yogi::Yogi;
 pub use saddle::capped_newton::CappedNewton;
 pub use saddle::cubic::CubicRegularization;
+pub(crate) use saddle::follow::{follow, reach};
 pub use saddle::lowest::CurvatureSearch;
 pub use saddle::negative_curvature::{NegativeCurvatureDescent, Steps};
 pub use saddle::neon2::{Neon2, Neon2Search};

@@ -26,7 +26,7 @@ pub struct RaceOptions {
     #[arg(long, value_name = "FILE.toml")]
     pub file: Option<PathBuf>,
     /// Several functions instead of one problem
-    #[arg(long, value_name = "NAME[:N]", num_args = 1.., conflicts_with_all = ["problem", "model", "data", "weights", "at"])]
+    #[arg(long, value_name = "NAME[:N]", num_args = 1.., conflicts_with_all = ["problem", "function", "dim", "model", "data", "weights", "at"])]
     pub problems: Vec<String>,
     /// Who races, with parameters: sgd,adam:rate=0.01,beta2=0.99,lbfgs (see `thalweg optimizers`)
     #[arg(long, value_name = "SPEC,…")]

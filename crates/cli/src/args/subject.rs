@@ -115,6 +115,14 @@ pub struct SubjectOptions {
     pub at: Option<Place>,
 }
 
+impl SubjectOptions {
+    /// Whether they say what is studied, rather than leave it to the defaults.
+    pub fn names_a_subject(&self) -> bool {
+        let texts = [&self.problem, &self.function, &self.data, &self.weights];
+        self.model.is_some() || texts.iter().any(|text| text.is_some())
+    }
+}
+
 /// The table of architectures, for the long help.
 fn architectures() -> String {
     let rows = architecture::registry().iter();

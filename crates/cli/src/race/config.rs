@@ -81,6 +81,12 @@ impl RaceFile {
     }
 }
 
+/// The costs of values and products that the race in a folder began with, if there is one.
+pub fn kept_weights(path: &Path) -> Result<Option<Weights>, Error> {
+    let stored = thalweg_report::run::configuration(path)?;
+    Ok(stored.and_then(|config| serde_json::from_value(config["weights"].clone()).ok()))
+}
+
 /// What the options and the file ask for; `measured` is asked for what was left to be measured.
 pub fn config(
     options: &RaceOptions,

@@ -125,6 +125,11 @@ fn a_file_describes_a_race() {
         let rate: f64 = text.split("rate=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
         assert!((1e-4..=1e-2).contains(&rate), "{text}");
     }
+    // A problem on the command line counts before those of the file.
+    let one = bench.results("race --file race.toml --problem himmelblau --trials 1 --budget 50 --out one");
+    let names: Vec<&str> =
+        one["races"].as_array().unwrap().iter().map(|race| race["problem"].as_str().unwrap()).collect();
+    assert_eq!(names, ["himmelblau"]);
     let report = String::from_utf8(bench.read("race/report.html")).unwrap();
     assert!(report.contains("performance-profile"));
 }
@@ -165,6 +170,16 @@ fn mistakes_in_a_race_are_told_before_it_begins() {
     }
     // Nothing was left behind.
     assert!(!bench.path("thalweg-runs").exists());
+}
+
+/// What was measured at the start is part of the question, which going on does not ask anew.
+#[test]
+fn measured_costs_are_kept_when_a_race_goes_on() {
+    let bench = Bench::new();
+    let line =
+        "race --problem rosenbrock:4 --optimizers gd,newton-cg --budget 100 --costs measured --out race";
+    let first = bench.results(line);
+    assert_eq!(bench.results(&format!("{line} --resume")), first);
 }
 
 #[test]

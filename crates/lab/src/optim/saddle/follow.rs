@@ -9,7 +9,7 @@ const SHARE: f64 = 0.1;
 
 /// The distance from which a search along a direction begins, where nothing better is known: the
 /// size of a coordinate, max(1, ‖x‖/√n).
-pub(in crate::optim) fn reach<T: Scalar>(x: &[T]) -> f64 {
+pub(crate) fn reach<T: Scalar>(x: &[T]) -> f64 {
     (norm(x) / (x.len().max(1) as f64).sqrt()).max(1.0)
 }
 
@@ -19,7 +19,7 @@ pub(in crate::optim) fn reach<T: Scalar>(x: &[T]) -> f64 {
 /// At distances t = t₀, t₀/2, … both x + tv and x − tv are tried, until at the lower of them f ≤ f(x) −
 /// (t |gᵀv| + ½t² |curvature|)/10, strictly below f(x); if the first t will do, t is doubled while that
 /// holds and f keeps falling. Two values a trial, and a gradient.
-pub(in crate::optim) fn follow<T: Scalar>(
+pub(crate) fn follow<T: Scalar>(
     oracle: &Oracle<'_, T>,
     at: &Point<T>,
     direction: &[T],

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::evidence::Place;
 use super::{Lines, Obstacle};
 use crate::krylov::{self, ExtremalOptions};
-use crate::optim::{Limits, OptimizerSpec, State, Trainer, begin, minimize};
+use crate::optim::{Limits, OptimizerSpec, Point, State, Trainer, begin, follow, minimize, reach};
 use crate::race::trial::{Snapshot, Standing, measured, plan, seeded};
 use crate::race::{Conditions, Course, Finished};
-use crate::vector::{displaced, dot};
 use crate::{Budget, Curvature, Oracle, Scalar, Stop};
 
 /// A change that an obstacle calls for.
@@ -89,11 +88,15 @@ pub(super) fn tried<T: Scalar>(
     };
     let Place { x, .. } = snapshot.place();
     let from = measured(&Oracle::new(course.objective), x);
-    let unchanged = trip.go_on(spec, &snapshot.standing, conditions.batch_on(course));
     let rate = |factor: f64| spec.learning_rate().map(|rate| spec.clone().with_learning_rate(factor * rate));
     let batch = conditions.batch_on(course);
+    let mut cost = trip.cost;
     let changed = match &remedy {
-        Remedy::Escape => trip.escape(spec, x)?,
+        Remedy::Escape => {
+            let (changed, spent) = trip.escape(spec, x)?;
+            cost += spent;
+            changed
+        }
         Remedy::ShorterStep | Remedy::LongerStep => {
             let factor = if remedy == Remedy::ShorterStep { 0.1 } else { 10.0 };
             let Some(spec) = rate(factor) else { return Ok(None) };
@@ -106,7 +109,9 @@ pub(super) fn tried<T: Scalar>(
         Remedy::Precondition { optimizer } => trip.begin(optimizer, x.to_vec(), None),
         Remedy::Restart => trip.begin(spec, x.to_vec(), batch),
     };
-    Ok(Some(Counterfactual { remedy, cost: trip.cost, from, unchanged, changed }))
+    // The run itself may spend as much as the change did.
+    let unchanged = Trip { cost, ..trip }.go_on(spec, &snapshot.standing, batch);
+    Ok(Some(Counterfactual { remedy, cost, from, unchanged, changed }))
 }
 
 fn remedy(spec: &OptimizerSpec, obstacle: Obstacle) -> Option<Remedy> {
@@ -145,11 +150,11 @@ impl<T: Scalar> Trip<'_, '_, T> {
     /// f at the answer after going on from where a run stands.
     fn go_on(&self, spec: &OptimizerSpec, standing: &Standing<T>, batch: Option<usize>) -> f64 {
         match (standing, batch) {
-            (Standing::Minimizing(state), _) => self.minimize(spec, Some(state.clone()), &[], self.cost),
+            (Standing::Minimizing(state), _) => self.minimize(spec, Some(state.clone()), &[]),
             (Standing::Training(run), Some(batch)) => {
                 self.train(spec, batch, |trainer| trainer.accept(run).is_ok().then(|| run.clone()))
             }
-            (Standing::Training(run), None) => self.minimize(spec, None, &run.x, self.cost),
+            (Standing::Training(run), None) => self.minimize(spec, None, &run.x),
         }
     }
 
@@ -158,16 +163,16 @@ impl<T: Scalar> Trip<'_, '_, T> {
         let trains = spec.learning_rate().is_some();
         match batch.filter(|_| trains) {
             Some(batch) => self.train(spec, batch, |trainer| trainer.begin(x).ok()),
-            None => self.minimize(spec, None, &x, self.cost),
+            None => self.minimize(spec, None, &x),
         }
     }
 
-    fn minimize(&self, spec: &OptimizerSpec, state: Option<State<T>>, x: &[T], cost: f64) -> f64 {
+    fn minimize(&self, spec: &OptimizerSpec, state: Option<State<T>>, x: &[T]) -> f64 {
         let spec = seeded(spec, self.seed);
         let iteration = spec
             .build::<T>(self.course.objective.layout())
             .into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
-        let oracle = self.oracle(cost);
+        let oracle = self.oracle(self.cost);
         let Some(mut state) = state.or_else(|| begin(&oracle, &*iteration, x.to_vec()).ok()) else {
             return f64::NAN;
         };
@@ -202,11 +207,12 @@ impl<T: Scalar> Trip<'_, '_, T> {
         self.value(trainer.answer(&run))
     }
 
-    /// Along ±v for λ_min's v, by doubling while f falls, then on from there.
-    fn escape(&self, spec: &OptimizerSpec, x: &[T]) -> Result<f64, Stop> {
+    /// Along the eigenvector of λ_min, both ways, then on from there for the trip's cost; with what the
+    /// way there cost. NaN where there is no such way.
+    fn escape(&self, spec: &OptimizerSpec, x: &[T]) -> Result<(f64, f64), Stop> {
         let oracle = self.oracle(f64::INFINITY);
-        let mut gradient = vec![T::zero(); x.len()];
-        let start = oracle.trial(x, &mut gradient)?;
+        let mut at = Point { x: x.to_vec(), value: 0.0, gradient: vec![T::zero(); x.len()] };
+        at.value = oracle.trial(x, &mut at.gradient)?;
         let options = ExtremalOptions {
             tolerance: 1e-3,
             max_products: 200,
@@ -219,37 +225,16 @@ impl<T: Scalar> Trip<'_, '_, T> {
             Ok(mut hessian) => krylov::extremal_eigenpairs(&mut hessian, &options)?.bottom.into_iter().next(),
             Err(_) => None,
         };
-        let Some(pair) = pair else { return Ok(f64::NAN) };
-        let side = if dot(&gradient, &pair.vector) > 0.0 { -1.0 } else { 1.0 };
-        let mut best = (start, x.to_vec());
-        let mut trial = x.to_vec();
-        for sign in [side, -side] {
-            let mut distance = 1e-4 * (1.0 + dot(x, x).sqrt());
-            loop {
-                displaced(x, &[(sign * distance, &pair.vector)], &mut trial);
-                let value = measured(&oracle, &trial);
-                if value.is_nan() || value >= best.0 {
-                    break;
-                }
-                best = (value, trial.clone());
-                distance *= 2.0;
-            }
-            if best.0 < start {
-                break;
-            }
-        }
-        let rest = self.cost - oracle.cost();
-        if rest <= 1.0 {
-            return Ok(best.0);
-        }
-        let after = match self.conditions.batch_on(self.course).filter(|_| spec.learning_rate().is_some()) {
-            Some(batch) => {
-                let x = best.1.clone();
-                self.train(spec, batch, |trainer| trainer.begin(x).ok())
-            }
-            None => self.minimize(spec, None, &best.1, rest),
+        let mut next = at.clone();
+        let left = match &pair {
+            Some(pair) => follow(&oracle, &at, &pair.vector, pair.value.min(0.0), reach(x), &mut next)?,
+            None => None,
         };
-        Ok(if after.is_nan() { best.0 } else { after })
+        let changed = match left {
+            Some(_) => self.begin(spec, next.x, self.conditions.batch_on(self.course)),
+            None => f64::NAN,
+        };
+        Ok((changed, oracle.cost()))
     }
 
     fn value(&self, x: &[T]) -> f64 {
