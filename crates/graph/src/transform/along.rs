@@ -32,7 +32,8 @@ impl Graph {
         let moved: Vec<Type> = wrt.iter().map(|&i| b.ty(args[i]).clone()).collect();
         let directions: Vec<Vec<Value>> = (0..directions).map(|_| inputs(&mut b, &moved)).collect();
         let c = b.input(Type::new(coordinates, [directions.len()]));
-        let mut line = Line { b, c, states: Vec::with_capacity(self.nodes.len()), moved: Vec::new() };
+        let states = Vec::with_capacity(self.nodes.len());
+        let mut line = Line { graph: self, b, c, states, moved: Vec::new() };
         for node in &self.nodes {
             let state = match &node.op {
                 Op::Input(input) => match wrt.iter().position(|i| i == input) {
@@ -43,7 +44,7 @@ impl Graph {
                     None => State::Known(args[*input]),
                 },
                 Op::Constant(literal) => State::Known(line.b.literal(literal.clone())),
-                _ => line.state(self, node),
+                _ => line.state(node),
             };
             line.states.push(state);
             line.moved.push(None);
@@ -53,7 +54,8 @@ impl Graph {
     }
 }
 
-struct Line {
+struct Line<'g> {
+    graph: &'g Graph,
     b: Builder,
     c: Value,
     /// For each node of the original program.
@@ -62,13 +64,13 @@ struct Line {
     moved: Vec<Option<Value>>,
 }
 
-impl Line {
-    fn state(&mut self, graph: &Graph, node: &Node) -> State {
+impl Line<'_> {
+    fn state(&mut self, node: &Node) -> State {
         let state = |arg: &Value| &self.states[arg.index()];
         let is_late = node.args.iter().any(|a| matches!(state(a), State::Late(_)));
         let affine: SmallVec<[bool; 4]> =
             node.args.iter().map(|a| matches!(state(a), State::Affine { .. })).collect();
-        if !is_late && affine.contains(&true) && keeps_affine(graph, node, &affine) {
+        if !is_late && affine.contains(&true) && keeps_affine(self.graph, node, &affine) {
             return self.affine(node);
         }
         let args: SmallVec<[Value; 4]> = node.args.iter().map(|&a| self.value(a)).collect();
@@ -108,8 +110,16 @@ impl Line {
         if let Some(value) = self.moved[node.index()] {
             return value;
         }
+        let origin = self.graph.node(node);
         let value = match self.states[node.index()].clone() {
             State::Known(value) | State::Late(value) => value,
+            // The same numbers elsewhere: combined where there are fewest of them.
+            State::Affine { .. }
+                if matches!(origin.op, Op::BroadcastInDim(_) | Op::Reshape(_) | Op::Transpose(_)) =>
+            {
+                let arg = self.value(origin.args[0]);
+                self.b.emit(origin.op.clone(), &[arg])
+            }
             State::Affine { base, slopes } => {
                 let b = &mut self.b;
                 let Type { dtype, shape } = b.ty(base).clone();

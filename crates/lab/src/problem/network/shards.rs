@@ -14,7 +14,7 @@ const SHARD: usize = 128;
 const WIDE_SHARD: usize = 256;
 const WIDE: usize = 256;
 /// Activations of a shard, in numbers.
-const ACTIVATIONS: usize = 1 << 22;
+const ACTIVATIONS: usize = 1 << 24;
 
 /// Activations of the points or tangents that go through a program together, and how
 /// many there are at most.
