@@ -78,11 +78,9 @@ impl Activation {
         match self {
             Activation::Relu => {
                 let zero = b.zeros_like(x);
-                let positive = b.compare(Direction::Gt, x, zero);
-                // x where it is NaN too, so that nothing is hidden.
-                let invalid = b.compare(Direction::Ne, x, x);
-                let kept = b.or(positive, invalid);
-                b.select(kept, x, zero)
+                // What is NaN is not below, and stays.
+                let below = b.compare(Direction::Le, x, zero);
+                b.select(below, zero, x)
             }
             Activation::LeakyRelu => {
                 let zero = b.zeros_like(x);
