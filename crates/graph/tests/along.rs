@@ -1,6 +1,6 @@
 //! Programs along lines and planes against the same programs at points that were moved by hand.
 
-use thalweg_graph::primitive::{Direction, Op, Unary};
+use thalweg_graph::primitive::{Binary, Direction, Op, Unary};
 use thalweg_graph::{Builder, DType, Graph, Type, evaluate};
 
 const F64: DType = DType::F64;
@@ -70,6 +70,23 @@ fn the_first_layer_is_computed_once() {
     let along = graph.along(&[0, 1, 2], 2, F64);
     let split = along.split(&[along.inputs().len() - 1]);
     assert_eq!((products(&split.primal), products(&split.tangent)), (3, 1));
+}
+
+#[test]
+fn what_is_repeated_is_combined_before() {
+    let mut b = Builder::new();
+    let w = b.input(Type::new(F64, [4]));
+    let square = b.square(w);
+    let late = b.sum_all(square);
+    let late = b.broadcast(late, &[9, 4, 6]);
+    let part = b.reshape(w, &[2, 2]);
+    let (w, part) = (b.broadcast_in_dim(w, &[9, 4, 6], &[1]), b.broadcast(part, &[6, 2, 2]));
+    let (y, part) = (b.mul(late, w), b.tanh(part));
+    let graph = b.finish(&[y, part]);
+    check(&graph, 1);
+    let tangent = graph.along(&[0], 2, F64).split(&[3]).tangent;
+    let sums = tangent.nodes().iter().filter(|n| matches!(n.op, Op::Binary(Binary::Add)));
+    assert!(sums.map(|n| n.ty.size()).max() <= Some(4), "parameters are combined element by element");
 }
 
 /// Steps, products of two moved values and values that are constant where a derivative vanishes.
