@@ -4,6 +4,7 @@ mod analysis;
 mod parse;
 mod race;
 mod running;
+mod stopping;
 mod subject;
 mod training;
 
@@ -15,9 +16,10 @@ use thalweg_lab::problem::network::Activation;
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
-pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
+pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place, Seconds};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
+pub use stopping::StoppingOptions;
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
 

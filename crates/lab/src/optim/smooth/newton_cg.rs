@@ -26,10 +26,6 @@ impl<T: Scalar> Descent<T> for NewtonCg {
         "newton-cg"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn direction(
         &self,
         oracle: &Oracle<'_, T>,
