@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
+use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
 use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::{Limits, OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
-use thalweg_lab::{Budget, Curvature};
 
 use crate::args::{Dtype, Grid};
 use crate::session::Identity;
@@ -204,7 +204,7 @@ pub struct Stopping {
     #[serde(flatten)]
     pub limits: Limits,
     /// Evaluations at most.
-    pub budget: Budget,
+    pub budget: thalweg_lab::Budget,
     /// Seconds at most, those of earlier processes included.
     pub seconds: Option<u64>,
 }

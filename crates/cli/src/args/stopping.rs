@@ -62,14 +62,21 @@ impl FromStr for Until {
         let mut limits = Limits { gradient_absolute: 0.0, ..Limits::default() };
         for (name, number) in pairs(text)? {
             let said = |error| format!("{name}: {error}");
-            let fill = |tolerance: &mut Option<Tolerance>| tolerance.get_or_insert_default();
             match name {
                 "gradient" => limits.gradient_absolute = positive(number).map_err(said)?,
                 "relative-gradient" => limits.gradient_relative = positive(number).map_err(said)?,
-                "value" => fill(&mut limits.value).absolute = not_negative(number).map_err(said)?,
-                "relative-value" => fill(&mut limits.value).relative = not_negative(number).map_err(said)?,
-                "step" => fill(&mut limits.step).absolute = not_negative(number).map_err(said)?,
-                "relative-step" => fill(&mut limits.step).relative = not_negative(number).map_err(said)?,
+                "value" => {
+                    limits.value.get_or_insert_default().absolute = not_negative(number).map_err(said)?
+                }
+                "relative-value" => {
+                    limits.value.get_or_insert_default().relative = not_negative(number).map_err(said)?
+                }
+                "step" => {
+                    limits.step.get_or_insert_default().absolute = not_negative(number).map_err(said)?
+                }
+                "relative-step" => {
+                    limits.step.get_or_insert_default().relative = not_negative(number).map_err(said)?
+                }
                 "target" => {
                     let target = number.parse().ok().filter(|v: &f64| v.is_finite());
                     limits.target = Some(target.ok_or("target: expected a finite number")?);
@@ -118,16 +125,17 @@ impl FromStr for Within {
 
 /// Names with what stands behind their `=`.
 fn pairs(text: &str) -> Result<Vec<(&str, &str)>, String> {
-    let pair = |part: &'_ str| -> Result<(&str, &str), String> {
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for part in text.split(',') {
         let (name, number) =
             part.split_once('=').ok_or_else(|| format!("expected NAME=NUMBER, found {part:?}"))?;
-        Ok((name.trim(), number.trim()))
-    };
-    let all = text.split(',').map(pair).collect::<Result<Vec<_>, _>>()?;
-    match all.iter().enumerate().find(|(i, (name, _))| all[..*i].iter().any(|(other, _)| other == name)) {
-        Some((_, (name, _))) => Err(format!("{name} is given twice")),
-        None => Ok(all),
+        let (name, number) = (name.trim(), number.trim());
+        if all.iter().any(|(other, _)| *other == name) {
+            return Err(format!("{name} is given twice"));
+        }
+        all.push((name, number));
     }
+    Ok(all)
 }
 
 #[cfg(test)]
