@@ -192,7 +192,7 @@ mod tests {
         let number = |value: &serde_json::Value| value.as_f64().unwrap();
         let near = |a: f64, b: &serde_json::Value| {
             // Rounding errors grow on the way.
-            let share = if number(b) > 1e-2 { 1e-6 } else { 1e-3 };
+            let share = if number(b) > 0.1 { 1e-6 } else { 1e-3 };
             (a - number(b)).abs() <= share * number(b)
         };
         let starts = [[-1.2, 1.0].repeat(4), vec![0.0; 3]];
