@@ -4,6 +4,7 @@ mod analysis;
 mod parse;
 mod race;
 mod running;
+mod stopping;
 mod subject;
 mod training;
 
@@ -18,6 +19,7 @@ pub use analysis::{
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
+pub use stopping::StoppingOptions;
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
 

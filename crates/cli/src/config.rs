@@ -5,7 +5,7 @@ use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
 use thalweg_lab::landscape::Normalization;
-use thalweg_lab::optim::{OptimizerSpec, Training};
+use thalweg_lab::optim::{Limits, OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
 use crate::args::{Dtype, Grid};
@@ -173,8 +173,9 @@ pub enum Way {
 pub struct DescentPlan {
     /// Which optimizer.
     pub optimizer: OptimizerSpec,
-    /// Iterations at most.
-    pub iterations: u64,
+    /// When it ends.
+    #[serde(flatten)]
+    pub stopping: Stopping,
     /// How often a critical point that is no minimum is left along its escape direction, at most.
     pub escapes: usize,
 }
@@ -193,8 +194,19 @@ impl Default for DescentPlan {
     /// Gradient descent with backtracking, 10,000 iterations, no escapes.
     fn default() -> Self {
         let optimizer = "gd".parse().expect("it is in the registry");
-        Self { optimizer, iterations: 10_000, escapes: 0 }
+        Self { optimizer, stopping: Stopping::default(), escapes: 0 }
     }
+}
+
+/// When a descent ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stopping {
+    #[serde(flatten)]
+    pub limits: Limits,
+    /// Evaluations at most.
+    pub budget: thalweg_lab::Budget,
+    /// Seconds at most, those of earlier processes included.
+    pub seconds: Option<u64>,
 }
 
 /// A training, and how it is followed.

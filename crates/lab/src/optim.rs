@@ -42,8 +42,11 @@ pub use matrix::muon::Muon;
 pub use matrix::shampoo::Shampoo;
 pub use matrix::soap::Soap;
 pub use matrix::sophia::SophiaH;
-pub use method::{Everything, Memory, Method, Rates, Sample, Stochastic};
-pub use minimize::{Ending, FixedRate, Iteration, Limits, Outcome, Point, Stall, State, begin, minimize};
+pub use method::{Everything, Memory, Method, Rates, Rule, Sample, Stochastic};
+pub use minimize::{
+    Change, Ending, FixedRate, Iteration, Limits, Outcome, Point, Stall, State, Tests, Tolerance, begin,
+    minimize,
+};
 pub use registry::{Entry, Family, Optimizer, OptimizerSpec, Parameter, SpecError, registry};
 pub use rule::adabelief::AdaBelief;
 pub use rule::adadelta::Adadelta;

@@ -6,6 +6,7 @@ mod least_squares;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::krylov::{Keep, SymmetricOperator, Workers};
 use crate::stop::first_non_finite;
@@ -44,7 +45,7 @@ impl Default for Weights {
 }
 
 /// Limits on each kind of work; `None` is no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Budget {
     /// Values.
     pub values: Option<u64>,
@@ -65,6 +66,7 @@ pub struct Oracle<'a, T: Scalar> {
     weights: Weights,
     cost: Cell<f64>,
     cancel: Option<&'a AtomicBool>,
+    time: Option<(&'a dyn Fn() -> Duration, Duration)>,
     watch: Option<&'a dyn Fn(Counts)>,
     keep: Keep<'a>,
 }
@@ -79,6 +81,7 @@ impl<'a, T: Scalar> Oracle<'a, T> {
             weights: Weights::default(),
             cost: Cell::default(),
             cancel: None,
+            time: None,
             watch: None,
             keep: Keep::Memory,
         }
@@ -113,6 +116,17 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         self
     }
 
+    /// Stops with [`Stop::Time`] at the first evaluation after the limit, by a clock of the caller's
+    /// that tells how long the work has gone on, earlier processes included.
+    ///
+    /// What such a stop leaves depends on the machine and on what else it does: the same question no longer
+    /// has the same answer, bit for bit. Budgets on evaluations have no such price.
+    #[must_use]
+    pub fn with_time_limit(mut self, clock: &'a dyn Fn() -> Duration, limit: Duration) -> Self {
+        self.time = Some((clock, limit));
+        self
+    }
+
     /// Calls `watch` after every evaluation, for progress displays.
     #[must_use]
     pub fn with_watch(mut self, watch: &'a dyn Fn(Counts)) -> Self {
@@ -125,6 +139,13 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     pub fn with_keep(mut self, keep: Keep<'a>) -> Self {
         self.keep = keep;
         self
+    }
+
+    /// Another oracle of the same objective, with the same flag, clock and watch, that has no budget and has
+    /// counted nothing.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { budget: Budget::default(), counts: Cell::default(), cost: Cell::default(), ..*self }
     }
 
     /// The objective, for what costs nothing: its layout and dimension.
@@ -236,6 +257,12 @@ impl<'a, T: Scalar> Oracle<'a, T> {
     fn charge(&self, evaluation: Evaluation, amount: u64, share: f64) -> Result<u64, Stop> {
         if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Stop::Cancelled);
+        }
+        if let Some((clock, limit)) = self.time {
+            let spent = clock();
+            if spent > limit {
+                return Err(Stop::Time { limit: limit.as_secs_f64(), spent: spent.as_secs_f64() });
+            }
         }
         let mut counts = self.counts.get();
         let (count, limit, weight) = match evaluation {

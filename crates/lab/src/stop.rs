@@ -44,6 +44,14 @@ pub enum Stop {
         /// How much was allowed, in gradients of the whole objective.
         limit: f64,
     },
+    /// The time is up.
+    #[error("the time limit of {limit} s is reached, after {spent:.3} s")]
+    Time {
+        /// How long the work was allowed to go on, in seconds.
+        limit: f64,
+        /// How long it had gone on when that was noticed, in seconds.
+        spent: f64,
+    },
     /// An evaluation returned a number that is not finite.
     #[error("{evaluation} evaluation {count} is not finite (entry {index}: {found})")]
     NonFinite {
@@ -79,6 +87,13 @@ pub enum Stop {
     /// The user asked for an end.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl Stop {
+    /// Whether a limit from outside ended the work, rather than what was found: a budget, the time or the user.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Stop::Budget { .. } | Stop::Cost { .. } | Stop::Time { .. } | Stop::Cancelled)
+    }
 }
 
 impl From<Unsupported> for Stop {

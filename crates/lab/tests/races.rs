@@ -88,7 +88,11 @@ fn sound<T: Scalar>(
         Ending::Converged { gradient_norm, threshold } => {
             assert!(gradient_norm <= threshold && finite, "{who}: {:?}", trial.ending);
         }
-        Ending::Target { .. } | Ending::Stalled { .. } => panic!("{who}: nobody asked for {}", trial.ending),
+        Ending::Target { .. }
+        | Ending::Stalled { .. }
+        | Ending::SmallChange { .. }
+        | Ending::SmallStep { .. }
+        | Ending::All(_) => panic!("{who}: nobody asked for {}", trial.ending),
         Ending::Content { test } => assert!(!test.is_empty() && finite && value <= first, "{who}: {test}"),
         Ending::NoStep { gradient_norm } => {
             assert!(gradient_norm.is_finite() && finite, "{who}: {value} {slope} {:?}", finished.answer);

@@ -9,7 +9,7 @@ use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::OptimizerSpec;
 
 use super::parse::positive;
-use super::{Count, OperatorName};
+use super::{Count, OperatorName, StoppingOptions};
 
 /// How a spectrum is found.
 #[derive(Debug, clap::Args)]
@@ -99,9 +99,8 @@ pub struct PointOptions {
     /// most N times [default of N: 10]
     #[arg(long, value_name = "N", requires = "minimize", num_args = 0..=1, default_missing_value = "10")]
     pub escape: Option<usize>,
-    /// Iterations at most
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "minimize")]
-    pub iterations: u64,
+    #[command(flatten)]
+    pub stopping: StoppingOptions,
 }
 
 /// A grid of columns × rows, at least 2 × 2: `51` or `51x41`.

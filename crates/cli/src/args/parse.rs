@@ -64,6 +64,19 @@ pub enum Budget {
     Run(PathBuf),
 }
 
+/// A time: `90s`, `10min`, `1.5h`, in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seconds(pub u64);
+
+impl FromStr for Seconds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = seconds(text.trim()).map(Self);
+        found.ok_or_else(|| "expected a time from 1s on, such as 90s, 10min, 1.5h or 1h30min".to_owned())
+    }
+}
+
 const TIMES: [(&str, f64); 5] = [("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0), ("d", 86400.0)];
 
 impl FromStr for Budget {
@@ -205,7 +218,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(Budget::Seconds(seconds)), "{text}");
         }
         for text in ["", "10", "min", "0.5s", "-3s", "10 parsecs", "1e400h", "1..5h", "no such folder"] {
-            assert!(text.parse::<Budget>().is_err(), "{text}");
+            assert!(text.parse::<Budget>().is_err() && text.parse::<Seconds>().is_err(), "{text}");
         }
         assert_eq!(".".parse(), Ok(Budget::Run(".".into())));
     }

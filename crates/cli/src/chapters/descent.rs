@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use thalweg_lab::optim::{
-    Checkpoint, Ending, Iteration, Limits, OptimizerSpec, Outcome, State, VerdictOptions, begin, escape,
-    minimize, resume, verdict,
+    Checkpoint, Doubt, Ending, Iteration, Kind, Limits, OptimizerSpec, Outcome, State, Verdict,
+    VerdictOptions, begin, escape, minimize, resume, verdict,
 };
-use thalweg_lab::{Counts, Scalar, Stop};
+use thalweg_lab::{Counts, Oracle, Scalar, Stop};
 use thalweg_report::{json, real};
 
 use super::way::Path;
@@ -52,6 +52,14 @@ pub struct Left {
     pub distance: f64,
 }
 
+impl Left {
+    fn behind(judged: &Verdict, distance: f64, iteration: u64) -> Result<Self, Error> {
+        let kind = json::tree(judged)?["kind"].as_str().unwrap_or_default().to_owned();
+        let curvature = judged.escape.as_ref().map_or(f64::NAN, |way| way.curvature);
+        Ok(Self { iteration, loss: judged.value, kind, curvature, distance })
+    }
+}
+
 /// What `results.json` says of a descent.
 #[derive(Serialize)]
 struct Summary<'r> {
@@ -72,6 +80,7 @@ struct Saved<T: Scalar> {
     trail: Trail<T>,
     left: Vec<Left>,
     counts: Counts,
+    cost: f64,
     seconds: f64,
 }
 
@@ -89,8 +98,8 @@ pub fn cost(iterations: u64) -> Cost {
     Cost::of(Counts { values: iterations, gradients: iterations, products: 0 })
 }
 
-/// Goes down from `start` until the gradient vanishes; where that is at no minimum and the plan says so,
-/// follows the escape direction and goes on.
+/// Goes down from `start` until one of the plan's limits; where it comes to rest at no minimum and the plan
+/// says so, follows the escape direction and goes on.
 pub fn descend<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     start: Vec<T>,
@@ -99,65 +108,83 @@ pub fn descend<T: Scalar>(
     let layout = desk.oracle.objective().layout();
     let rate = plan.optimizer.learning_rate().unwrap_or(f64::NAN);
     let iteration = plan.optimizer.build::<T>(layout).into_iteration(rate);
-    let Saved { mut state, mut trail, mut left, counts: before, .. } = match read(desk)? {
+    let found = read(desk)?;
+    let (before, cost) = found.as_ref().map_or_else(Default::default, |saved| (saved.counts, saved.cost));
+    let stopping = &plan.stopping;
+    let clock = || Duration::from_secs_f64(desk.so_far().1);
+    let mut oracle = desk.oracle.anew().with_budget(stopping.budget).with_spent(before, cost);
+    if let Some(seconds) = stopping.seconds {
+        oracle = oracle.with_time_limit(&clock, Duration::from_secs(seconds));
+    }
+    let Saved { mut state, mut trail, mut left, .. } = match found {
         Some(saved) => saved,
         None => {
-            let state = begin(desk.oracle, &*iteration, start)?;
-            Saved { state, trail: Trail::new(), left: Vec::new(), counts: Counts::default(), seconds: 0.0 }
+            let state = begin(&oracle, &*iteration, start)?;
+            Saved { state, trail: Trail::new(), left: Vec::new(), counts: before, cost, seconds: 0.0 }
         }
     };
     let mut saved = Instant::now();
     let outcome = loop {
-        let until = plan.iterations.min(state.iteration + CHUNK);
-        let limits = Limits { iterations: until, ..Limits::default() };
-        let outcome = minimize(desk.oracle, &*iteration, &limits, &mut state, &mut |state| trail.pass(state));
-        desk.account(sum(before, desk.oracle.counts()));
-        let on = match outcome.ending {
-            Ending::Stopped(Stop::Cancelled) => return Err(Error::Interrupted(None)),
-            Ending::Iterations { .. } => state.iteration < plan.iterations,
-            _ if left.len() < plan.escapes => match leave(desk, &*iteration, &mut state)? {
-                Some(escaped) => {
-                    left.push(escaped);
-                    true
+        let until = stopping.limits.iterations.min(state.iteration + CHUNK);
+        let limits = Limits { iterations: until, ..stopping.limits };
+        let mut outcome = minimize(&oracle, &*iteration, &limits, &mut state, &mut |state| trail.pass(state));
+        let on = match &outcome.ending {
+            Ending::Iterations { .. } => state.iteration < stopping.limits.iterations,
+            rest if rest.is_rest() && left.len() < plan.escapes => {
+                match leave(&oracle, &*iteration, &mut state) {
+                    Ok(Some((judged, distance))) => {
+                        left.push(Left::behind(&judged, distance, state.iteration)?);
+                        true
+                    }
+                    Ok(None) => false,
+                    Err(stop) => {
+                        outcome.ending = Ending::Stopped(stop);
+                        false
+                    }
                 }
-                None => false,
-            },
+            }
             _ => false,
         };
+        desk.account(oracle.counts());
+        if outcome.ending == Ending::Stopped(Stop::Cancelled) {
+            return Err(Error::Interrupted(None));
+        }
         if !on {
             break outcome;
         }
         if saved.elapsed() > SAVE_EVERY {
             let (counts, seconds) = desk.so_far();
             let (state, trail, left) = (state.clone(), trail.clone(), left.clone());
-            let text = serde_json::to_vec(&Saved { state, trail, left, counts, seconds });
+            let text =
+                serde_json::to_vec(&Saved { state, trail, left, counts, cost: oracle.cost(), seconds });
             desk.save_part("state", &text.map_err(|error| desk.unreadable("state", error))?)?;
             saved = Instant::now();
         }
     };
-    desk.account(sum(before, desk.oracle.counts()));
-    let outcome = Outcome { counts: desk.so_far().0, ..outcome };
+    let outcome = Outcome { counts: oracle.counts(), ..outcome };
     let answer = iteration.answer(&state.memory, &state.point.x).to_vec();
     finish(&state, answer, &trail, &outcome, plan, &left)
 }
 
-/// Leaves a critical point along its escape direction; `None` where it has none.
+/// Leaves a critical point along its escape direction, by how far; `None` where it has none.
 fn leave<T: Scalar>(
-    desk: &Desk<'_, '_, T>,
+    oracle: &Oracle<'_, T>,
     iteration: &dyn Iteration<T>,
     state: &mut State<T>,
-) -> Result<Option<Left>, Error> {
+) -> Result<Option<(Verdict, f64)>, Stop> {
     let x = iteration.answer(&state.memory, &state.point.x).to_vec();
-    let judged = verdict(desk.oracle, &x, &VerdictOptions::default());
+    let judged = verdict(oracle, &x, &VerdictOptions::default());
+    if let Kind::Undecided { doubt: Doubt::Stopped(stop) } = &judged.kind
+        && stop.is_limit()
+    {
+        return Err(stop.clone());
+    }
     if judged.gradient_norm > judged.gradient_threshold {
         return Ok(None);
     }
-    let Some((point, distance)) = escape(desk.oracle, &x, &judged)? else { return Ok(None) };
-    let kind = json::tree(&judged)?["kind"].as_str().unwrap_or_default().to_owned();
-    let curvature = judged.escape.as_ref().map_or(f64::NAN, |way| way.curvature);
-    let left = Left { iteration: state.iteration, loss: judged.value, kind, curvature, distance };
+    let Some((point, distance)) = escape(oracle, &x, &judged)? else { return Ok(None) };
     resume(iteration, point, state);
-    Ok(Some(left))
+    Ok(Some((judged, distance)))
 }
 
 fn read<T: Scalar>(desk: &Desk<'_, '_, T>) -> Result<Option<Saved<T>>, Error> {
@@ -249,12 +276,4 @@ impl<T: Scalar> Trail<T> {
 fn passed<T: Scalar>(state: &State<T>) -> Passed {
     let square = state.point.gradient.iter().map(|v| v.wide() * v.wide()).sum::<f64>();
     Passed { iteration: state.iteration, loss: state.point.value, grad_norm: square.sqrt() }
-}
-
-fn sum(a: Counts, b: Counts) -> Counts {
-    Counts {
-        values: a.values + b.values,
-        gradients: a.gradients + b.gradients,
-        products: a.products + b.products,
-    }
 }

@@ -15,7 +15,7 @@ pub fn run(options: &PointArgs) -> Result<(), Error> {
         way: point.minimize.then(|| {
             Way::Descent(DescentPlan {
                 optimizer: point.optimizer.clone(),
-                iterations: point.iterations,
+                stopping: point.stopping.plan(),
                 escapes: point.escape.unwrap_or(0),
             })
         }),

@@ -93,7 +93,7 @@ impl Task<'_> {
                 training::cost(training, examples)
             }
             Task::Way(Way::Checkpoints {}) => Cost::default(),
-            Task::Way(Way::Descent(plan)) => descent::cost(plan.iterations),
+            Task::Way(Way::Descent(plan)) => descent::cost(plan.stopping.limits.iterations),
             Task::Point(plan) => point::cost(plan, n),
             Task::Spectrum(plan) => spectrum::cost(plan, n),
             Task::Eigenvectors(plan) => direction::cost(plan),

@@ -11,8 +11,11 @@ pub trait Descent<T: Scalar>: Send + Sync {
     /// The rule's name.
     fn name(&self) -> &'static str;
 
-    /// The memory before the first iteration, for n coordinates.
-    fn init(&self, n: usize) -> Memory<T>;
+    /// The memory before the first iteration; see [`Iteration::init`].
+    fn init(&self, n: usize) -> Memory<T> {
+        let _ = n;
+        Memory::zeros(0, 0)
+    }
 
     /// Writes the direction (n) at a point; its length is the step that the rule itself thinks best.
     fn direction(

@@ -48,8 +48,8 @@ pub fn escape<T: Scalar>(
 ///
 /// Each time the iteration begins with a fresh memory; iterations are counted on, so that `limits` hold
 /// for all. It ends with the verdict at the point that the iteration [answers](Iteration::answer): a
-/// minimum, a point where no way down is known, or the first after the last escape. Where an end is not
-/// critical, because a budget or the iterations are used up, there is no escape.
+/// minimum, a point where no way down is known, or the first after the last escape. There is no escape
+/// where a limit, a target or the oracle ended it, nor where the end is not critical.
 pub fn minimize_past_saddles<T: Scalar>(
     oracle: &Oracle<'_, T>,
     iteration: &dyn Iteration<T>,
@@ -64,12 +64,8 @@ pub fn minimize_past_saddles<T: Scalar>(
         let outcome = minimize(oracle, iteration, limits, state, observe);
         let x = iteration.answer(&state.memory, &state.point.x).to_vec();
         let judged = verdict(oracle, &x, options);
-        let critical = judged.gradient_norm <= judged.gradient_threshold;
-        let left = if critical && escapes.len() < most && state.iteration < limits.iterations {
-            escape(oracle, &x, &judged)
-        } else {
-            Ok(None)
-        };
+        let critical = outcome.ending.is_rest() && judged.gradient_norm <= judged.gradient_threshold;
+        let left = if critical && escapes.len() < most { escape(oracle, &x, &judged) } else { Ok(None) };
         verdicts.push(judged);
         let stopped = match left {
             Ok(Some((point, length))) => {
@@ -92,6 +88,7 @@ pub fn resume<T: Scalar>(iteration: &dyn Iteration<T>, point: Point<T>, state: &
     state.best_value = state.best_value.min(point.value);
     state.window_value = state.best_value;
     state.window_start = state.iteration;
+    state.change = None;
     state.point = point;
 }
 

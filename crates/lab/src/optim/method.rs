@@ -1,6 +1,10 @@
 //! Update rules of training: plain data, explicit memory.
 
+mod rule;
+
 use serde::{Deserialize, Serialize};
+
+pub use rule::Rule;
 
 use crate::krylov::SymmetricOperator;
 use crate::{Curvature, KroneckerFisher, Oracle, Scalar, Stop};

@@ -1,12 +1,16 @@
 //! The deterministic loop: iterate, test, stop with evidence.
 
+mod ending;
 mod limits;
 
 use serde::{Deserialize, Serialize};
 
-pub use limits::{Ending, Limits, Stall};
+pub use ending::Ending;
+pub use limits::{Limits, Stall, Tests, Tolerance};
 
-use super::method::{Everything, Memory, Method, Rates, Stochastic};
+pub(in crate::optim) use limits::Standing;
+
+use super::method::{Everything, Memory, Rates, Rule};
 use crate::vector::norm;
 use crate::{Counts, Oracle, Scalar, Stop};
 
@@ -19,8 +23,12 @@ pub trait Iteration<T: Scalar>: Send + Sync {
     /// The method's name.
     fn name(&self) -> &'static str;
 
-    /// The memory before the first iteration, for n coordinates.
-    fn init(&self, n: usize) -> Memory<T>;
+    /// The memory before the first iteration, for n coordinates; nothing but the number of steps unless
+    /// the method says otherwise.
+    fn init(&self, n: usize) -> Memory<T> {
+        let _ = n;
+        Memory::zeros(0, 0)
+    }
 
     /// Writes the next point, with its value and gradient, into `next` and
     /// returns the length of the step as the method counts it. `None` says that
@@ -34,8 +42,8 @@ pub trait Iteration<T: Scalar>: Send + Sync {
         next: &mut Point<T>,
     ) -> Result<Option<f64>, Stop>;
 
-    /// Whether the method is content to end at a point whose gradient is within the
-    /// limits, where alone it is asked. Methods made to leave saddles look at the
+    /// Whether the method is content to end at a point that passes the limits' tests of
+    /// convergence, where alone it is asked. Methods made to leave saddles look at the
     /// curvature there, and go on while it is negative.
     ///
     /// # Errors
@@ -45,7 +53,7 @@ pub trait Iteration<T: Scalar>: Send + Sync {
         Ok(true)
     }
 
-    /// The point (n) that the method offers as its result; see [`Method::answer`].
+    /// The point (n) that the method offers as its result; see [`Rule::answer`].
     fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
         let _ = memory;
         x
@@ -98,6 +106,19 @@ pub struct State<T: Scalar> {
     pub window_value: f64,
     /// The iteration at which it began.
     pub window_start: u64,
+    /// What the last iteration changed, where the limits ask.
+    pub change: Option<Change>,
+}
+
+/// What an iteration changes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// f(x_k) − f(x_{k−1}).
+    #[serde(with = "crate::exact::one")]
+    pub value: f64,
+    /// ‖x_k − x_{k−1}‖.
+    #[serde(with = "crate::exact::one")]
+    pub step: f64,
 }
 
 /// How a minimization ended, in numbers.
@@ -135,6 +156,7 @@ pub fn begin<T: Scalar>(
         best_value: value,
         window_value: value,
         window_start: 0,
+        change: None,
         memory: iteration.init(n),
         point,
     })
@@ -142,8 +164,8 @@ pub fn begin<T: Scalar>(
 
 /// Iterates until one of the limits is reached.
 ///
-/// A small gradient ends the loop if the iteration is [settled](Iteration::settled);
-/// what kind of point that is, a minimum or a
+/// A test of convergence ends the loop if the iteration is [settled](Iteration::settled), a target at
+/// once; what kind of point that is, a minimum or a
 /// saddle, is not known until [`verdict`](super::verdict) has been asked.
 /// `observe` sees the state before the first and after every iteration.
 ///
@@ -161,12 +183,21 @@ pub fn minimize<T: Scalar>(
     observe(state);
     let ending = loop {
         let gradient_norm = norm(&state.point.gradient);
-        if let Some(ending) = limits.converged(state, gradient_norm) {
-            match iteration.settled(oracle, &state.memory, &state.point) {
+        let standing = Standing {
+            x: &state.point.x,
+            value: state.point.value,
+            gradient_norm,
+            start_gradient_norm: state.start_gradient_norm,
+            change: state.change,
+        };
+        match limits.converged(&standing) {
+            None => {}
+            Some(ending @ Ending::Target { .. }) => break ending,
+            Some(ending) => match iteration.settled(oracle, &state.memory, &state.point) {
                 Ok(true) => break ending,
                 Ok(false) => {}
                 Err(stop) => break Ending::Stopped(stop),
-            }
+            },
         }
         if let Some(ending) = limits.reached(state, gradient_norm) {
             break ending;
@@ -179,6 +210,7 @@ pub fn minimize<T: Scalar>(
                 std::mem::swap(&mut state.point, &mut next);
                 state.iteration += 1;
                 state.best_value = state.best_value.min(state.point.value);
+                state.change = limits.look_at_changes().then(|| change(&next, &state.point));
                 observe(state);
             }
             Ok(None) => break Ending::NoStep { gradient_norm },
@@ -194,48 +226,27 @@ pub fn minimize<T: Scalar>(
     }
 }
 
+/// What changed from one point to the next.
+fn change<T: Scalar>(before: &Point<T>, after: &Point<T>) -> Change {
+    let step: Vec<f64> = before.x.iter().zip(&after.x).map(|(a, b)| b.wide() - a.wide()).collect();
+    Change { value: after.value - before.value, step: norm(&step) }
+}
+
 /// A rule of training as a deterministic iteration: full gradients, one learning rate.
-pub struct FixedRate<M> {
-    /// The rule: a [`Method`] or a [`Stochastic`] one.
-    pub method: M,
+pub struct FixedRate<T: Scalar> {
+    /// The rule.
+    pub rule: Rule<T>,
     /// η.
     pub learning_rate: f64,
 }
 
-impl<T: Scalar> Iteration<T> for FixedRate<Box<dyn Method<T>>> {
+impl<T: Scalar> Iteration<T> for FixedRate<T> {
     fn name(&self) -> &'static str {
-        self.method.name()
+        self.rule.name()
     }
 
     fn init(&self, n: usize) -> Memory<T> {
-        self.method.init(n)
-    }
-
-    fn advance(
-        &self,
-        oracle: &Oracle<'_, T>,
-        memory: &mut Memory<T>,
-        at: &Point<T>,
-        next: &mut Point<T>,
-    ) -> Result<Option<f64>, Stop> {
-        next.x.copy_from_slice(&at.x);
-        self.method.step(memory, &mut next.x, &at.gradient, Rates::new(self.learning_rate));
-        next.value = oracle.value_grad(&next.x, &mut next.gradient)?;
-        Ok(Some(self.learning_rate))
-    }
-
-    fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
-        self.method.answer(memory, x)
-    }
-}
-
-impl<T: Scalar> Iteration<T> for FixedRate<Box<dyn Stochastic<T>>> {
-    fn name(&self) -> &'static str {
-        self.method.name()
-    }
-
-    fn init(&self, n: usize) -> Memory<T> {
-        self.method.init(n)
+        self.rule.init(n)
     }
 
     fn advance(
@@ -248,13 +259,13 @@ impl<T: Scalar> Iteration<T> for FixedRate<Box<dyn Stochastic<T>>> {
         next.x.copy_from_slice(&at.x);
         let mut everything = Everything::new(oracle).knowing(&at.x, at.value, &at.gradient);
         let rates = Rates::new(self.learning_rate);
-        self.method.step(&mut everything, memory, &mut next.x, &mut next.gradient, rates)?;
+        self.rule.step(&mut everything, memory, &mut next.x, &mut next.gradient, rates)?;
         next.value = oracle.value_grad(&next.x, &mut next.gradient)?;
         Ok(Some(self.learning_rate))
     }
 
     fn answer<'m>(&self, memory: &'m Memory<T>, x: &'m [T]) -> &'m [T] {
-        self.method.answer(memory, x)
+        self.rule.answer(memory, x)
     }
 }
 

@@ -6,6 +6,7 @@ mod spec;
 pub use parameter::Parameter;
 pub use spec::{OptimizerSpec, SpecError};
 
+use super::method::Rule;
 use super::method::{Method, Stochastic};
 use super::minimize::{FixedRate, Iteration};
 use super::whole::{Solver, Whole};
@@ -71,8 +72,10 @@ impl<T: Scalar> Optimizer<T> {
     /// learning rate where it has one. Of a [`Solver`], an iteration is a whole run.
     pub fn into_iteration(self, learning_rate: f64) -> Box<dyn Iteration<T>> {
         match self {
-            Optimizer::Method(method) => Box::new(FixedRate { method, learning_rate }),
-            Optimizer::Stochastic(method) => Box::new(FixedRate { method, learning_rate }),
+            Optimizer::Method(method) => Box::new(FixedRate { rule: Rule::Method(method), learning_rate }),
+            Optimizer::Stochastic(method) => {
+                Box::new(FixedRate { rule: Rule::Stochastic(method), learning_rate })
+            }
             Optimizer::Iteration(iteration) => iteration,
             Optimizer::Solver(solver) => Box::new(Whole(solver)),
         }

@@ -8,8 +8,7 @@ pub use config::{Length, TrainError, Training};
 pub use run::{Checkpoint, Run};
 
 use super::marks::Marks;
-use super::method::{Memory, Method, Rates, Sample, Stochastic};
-use super::registry::Optimizer;
+use super::method::{Memory, Rates, Rule};
 use super::schedule::Clock;
 use crate::{Oracle, Scalar, Stop};
 use source::Source;
@@ -59,13 +58,8 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
             (Some(plan), Some(sum)) => Source::minibatches(sum, &plan, training.seed, clock),
             _ => Source::Full,
         };
-        let rule = match training.method.build(objective.layout()) {
-            Optimizer::Method(method) => Rule::Method(method),
-            Optimizer::Stochastic(method) => Rule::Stochastic(method),
-            other @ (Optimizer::Iteration(_) | Optimizer::Solver(_)) => {
-                return Err(TrainError::NoTraining { optimizer: other.name() });
-            }
-        };
+        let rule = Rule::try_from(training.method.build(objective.layout()))
+            .map_err(|other| TrainError::NoTraining { optimizer: other.name() })?;
         let marked = |marks: &Marks| marks.steps(clock.steps);
         Ok(Self {
             rule,
@@ -153,15 +147,14 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
             let rates = self.rates(run);
             let mut sample = self.source.sample(self.oracle, run.step);
             let loss = match &self.rule {
-                Rule::Method(method) => {
-                    let loss = sample.value_grad(&run.x, &mut gradient)?;
-                    method.step(&mut run.memory, &mut run.x, &gradient, rates);
-                    loss
+                // It fails before anything is changed.
+                rule @ Rule::Method(_) => {
+                    rule.step(&mut sample, &mut run.memory, &mut run.x, &mut gradient, rates)?
                 }
-                Rule::Stochastic(method) => {
+                rule @ Rule::Stochastic(_) => {
                     memory.clone_from(&run.memory);
                     x.clone_from(&run.x);
-                    let loss = method.step(&mut sample, &mut memory, &mut x, &mut gradient, rates)?;
+                    let loss = rule.step(&mut sample, &mut memory, &mut x, &mut gradient, rates)?;
                     std::mem::swap(&mut run.memory, &mut memory);
                     std::mem::swap(&mut run.x, &mut x);
                     loss
@@ -175,12 +168,9 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
         Ok(())
     }
 
-    /// The point that the optimizer offers as its result as the run stands; see [`Method::answer`].
+    /// The point that the optimizer offers as its result as the run stands; see [`Rule::answer`].
     pub fn answer<'r>(&self, run: &'r Run<T>) -> &'r [T] {
-        match &self.rule {
-            Rule::Method(method) => method.answer(&run.memory, &run.x),
-            Rule::Stochastic(method) => method.answer(&run.memory, &run.x),
-        }
+        self.rule.answer(&run.memory, &run.x)
     }
 
     fn mark(
@@ -207,28 +197,6 @@ impl<'o, 'a, T: Scalar> Trainer<'o, 'a, T> {
             return Err(stop);
         }
         Ok(())
-    }
-}
-
-/// The optimizer of a training.
-enum Rule<T: Scalar> {
-    Method(Box<dyn Method<T>>),
-    Stochastic(Box<dyn Stochastic<T>>),
-}
-
-impl<T: Scalar> Rule<T> {
-    fn init(&self, n: usize) -> Memory<T> {
-        match self {
-            Rule::Method(method) => method.init(n),
-            Rule::Stochastic(method) => method.init(n),
-        }
-    }
-
-    fn accepts(&self, memory: &Memory<T>, n: usize) -> bool {
-        match self {
-            Rule::Method(method) => memory.is_shaped_like(&method.init(n)),
-            Rule::Stochastic(method) => method.accepts(memory, n),
-        }
     }
 }
 

@@ -33,7 +33,8 @@ pub trait Solver<T: Scalar>: Send + Sync {
     ///
     /// Gives the lowest point that was evaluated; `observe` sees each that is lower than those
     /// before, with its value. In the outcome, the norm of the gradient is NaN where the method
-    /// does not ask for gradients. Blow-up and stalling are not looked for.
+    /// does not ask for gradients. Blow-up and stalling are not looked for, and tests of the change of the
+    /// value and of the step are never passed: what is evaluated is no sequence of iterates.
     ///
     /// # Errors
     /// If the oracle stops before any point had a finite value.

@@ -59,8 +59,8 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             });
             vec![Part::new("training", 8.0, lengths), Part::new("measurements", 2.0, followed)]
         }
-        Some(Way::Descent(DescentPlan { iterations, .. })) => {
-            let rungs = ladders::counts(*iterations).into_iter();
+        Some(Way::Descent(DescentPlan { stopping, .. })) => {
+            let rungs = ladders::counts(stopping.limits.iterations).into_iter();
             let rungs = rungs.map(|count| rung(Piece::Iterations(count), descent::cost(count)));
             vec![Part::new("descent", 8.0, rungs)]
         }
@@ -183,7 +183,7 @@ fn put(plan: &mut Plan, piece: Piece) {
         (Piece::Plane(None), _) => {}
         (Piece::Iterations(count), _) => {
             if let Some(Way::Descent(descent)) = &mut plan.way {
-                descent.iterations = count;
+                descent.stopping.limits.iterations = count;
             }
         }
         (Piece::Point(spectrum), _) => plan.point = Some(spectrum),

@@ -58,9 +58,11 @@ fn way(plan: &Plan, asked: &Plan) -> Vec<String> {
                 lines.push(format!("points of the trajectory: {} of {}", less.checkpoints, all.checkpoints));
             }
         }
-        (Some(Way::Descent(less)), Some(Way::Descent(all))) if less.iterations < all.iterations => {
-            let (less, all) = (less.iterations, all.iterations);
-            lines.push(format!("descent: {} of {} iterations", grouped(less), grouped(all)));
+        (Some(Way::Descent(less)), Some(Way::Descent(all))) => {
+            let [less, all] = [less, all].map(|plan| plan.stopping.limits.iterations);
+            if less < all {
+                lines.push(format!("descent: {} of {} iterations", grouped(less), grouped(all)));
+            }
         }
         _ => {}
     }

@@ -5,7 +5,7 @@ mod step;
 use serde::{Deserialize, Serialize};
 
 use self::step::Bracket;
-use super::{Guess, Ray, Search, Trial};
+use super::{Guess, Ray, Search};
 use crate::{Scalar, Stop};
 
 /// A step with φ(α) ≤ φ(0) + μ α φ′(0) and |φ′(α)| ≤ η |φ′(0)|, by safeguarded cubic and
@@ -77,7 +77,7 @@ impl<T: Scalar> Search<T> for MoreThuente {
                 break;
             }
             length = if first_stage && now.value <= bracket.best.value && now.value > armijo {
-                bracket.through(|trial| tilted(trial, -test), |b| b.advance(tilted(now, -test), bounds))
+                bracket.advance_tilted(now, -test, bounds)
             } else {
                 bracket.advance(now, bounds)
             };
@@ -105,9 +105,4 @@ impl MoreThuente {
     fn narrow(&self, [low, high]: [f64; 2]) -> bool {
         high - low <= self.width * high
     }
-}
-
-/// φ(α) + tilt · α in place of φ.
-fn tilted(trial: Trial, tilt: f64) -> Trial {
-    Trial { value: trial.value + tilt * trial.length, slope: trial.slope + tilt, ..trial }
 }

@@ -1,30 +1,67 @@
 //! When a minimization ends.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::State;
-use crate::{Scalar, Stop};
+use super::{Change, Ending, State};
+use crate::Scalar;
+use crate::vector::norm;
 
-/// When to end, tested in this order before every iteration.
+/// When to end; asked before every iteration.
 ///
-/// Budgets on evaluations, cancellation and the watch for non-finite numbers
+/// The tests of convergence are those of the target, of the gradient, of the change of the value and of the
+/// step; [`Tests`] says whether one of them is enough. Changes and steps are small wherever a method
+/// creeps, on a plateau and at a turning point of momentum as well as at a minimum, so that these two say
+/// less than the gradient.
+///
+/// Budgets on evaluations and on time, cancellation and the watch for non-finite numbers
 /// are the [`Oracle`](crate::Oracle)'s.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Ends when ‖∇f(x)‖ ≤ max(this, `gradient_relative` · ‖∇f(x₀)‖).
+    /// Ends when ‖∇f(x)‖ ≤ max(this, `gradient_relative` · ‖∇f(x₀)‖). Where both are 0 the test is not
+    /// asked for; a gradient that is exactly 0 ends the loop all the same, as there is nowhere to go.
     pub gradient_absolute: f64,
     /// See `gradient_absolute`.
     pub gradient_relative: f64,
+    /// Ends when |f(x_k) − f(x_{k−1})| ≤ max(absolute, relative · |f(x_k)|).
+    pub value: Option<Tolerance>,
+    /// Ends when ‖x_k − x_{k−1}‖ ≤ max(absolute, relative · ‖x_k‖).
+    pub step: Option<Tolerance>,
     /// Ends when f(x) ≤ this.
     pub target: Option<f64>,
+    /// Whether one of these tests is enough.
+    pub tests: Tests,
     /// Ends when f(x) − f(x₀) > this · max(1, |f(x₀)|).
     pub blow_up: f64,
     /// Ends when f no longer falls.
     pub stall: Option<Stall>,
     /// Ends after this many iterations in all.
     pub iterations: u64,
+}
+
+/// Two thresholds, of which the larger one counts; 0 and 0 ask for no change at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// In the units of what is tested.
+    pub absolute: f64,
+    /// As a share of its size.
+    pub relative: f64,
+}
+
+impl Tolerance {
+    fn threshold(self, size: f64) -> f64 {
+        self.absolute.max(self.relative * size)
+    }
+}
+
+/// How many of the tests of convergence that are asked for have to be passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tests {
+    /// One of them.
+    #[default]
+    Any,
+    /// All of them, after the same iteration.
+    All,
 }
 
 /// No progress: over a window of `iterations`, the least value seen fell by no
@@ -38,12 +75,15 @@ pub struct Stall {
 }
 
 impl Default for Limits {
-    /// ‖∇f‖ ≤ 1e-8, ten thousand iterations, blow-up at 1e6; no target, no stalling.
+    /// ‖∇f‖ ≤ 1e-8, ten thousand iterations, blow-up at 1e6; no other test, no stalling.
     fn default() -> Self {
         Self {
             gradient_absolute: 1e-8,
             gradient_relative: 0.0,
+            value: None,
+            step: None,
             target: None,
+            tests: Tests::Any,
             blow_up: 1e6,
             stall: None,
             iterations: 10_000,
@@ -51,105 +91,59 @@ impl Default for Limits {
     }
 }
 
-/// Why a minimization ended, with the evidence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// The gradient is small. At what kind of point is for the verdict to say.
-    Converged {
-        /// ‖∇f‖.
-        gradient_norm: f64,
-        /// What it had to reach.
-        threshold: f64,
-    },
-    /// The value asked for was reached.
-    Target {
-        /// f.
-        value: f64,
-        /// What it had to reach.
-        target: f64,
-    },
-    /// The value rose far above the first one.
-    Diverged {
-        /// f.
-        value: f64,
-        /// f(x₀).
-        start: f64,
-    },
-    /// The value no longer falls.
-    Stalled {
-        /// Length of the window.
-        iterations: u64,
-        /// How much the least value fell in it.
-        decrease: f64,
-    },
-    /// The method found no acceptable step: within rounding errors no decrease
-    /// along its direction, or a direction that does not descend.
-    NoStep {
-        /// ‖∇f‖.
-        gradient_norm: f64,
-    },
-    /// All iterations are done.
-    Iterations {
-        /// How many were allowed.
-        limit: u64,
-        /// ‖∇f‖.
-        gradient_norm: f64,
-    },
-    /// A method that runs as a whole ended by a test of its own.
-    Content {
-        /// Which, in words.
-        test: String,
-    },
-    /// The oracle stopped: a budget, a non-finite number, a cancellation.
-    Stopped(Stop),
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ending::Converged { gradient_norm, threshold } => {
-                write!(f, "the gradient is small: its norm {gradient_norm:.3e} is within {threshold:.3e}")
-            }
-            Ending::Target { value, target } => {
-                write!(f, "the value {value:.6e} reached the target {target:.6e}")
-            }
-            Ending::Diverged { value, start } => {
-                write!(f, "diverged: the value rose from {start:.6e} to {value:.6e}; try shorter steps")
-            }
-            Ending::Stalled { iterations, decrease } => {
-                write!(f, "stalled: the value fell by only {decrease:.3e} in {iterations} iterations")
-            }
-            Ending::NoStep { gradient_norm } => write!(
-                f,
-                "no step along the method's direction lowers the value measurably (gradient norm {gradient_norm:.3e})"
-            ),
-            Ending::Iterations { limit, gradient_norm } => {
-                write!(
-                    f,
-                    "all {limit} iterations are done (gradient norm {gradient_norm:.3e}); allow more to go on"
-                )
-            }
-            Ending::Content { test } => write!(f, "the method ended by itself: {test}"),
-            Ending::Stopped(stop) => stop.fmt(f),
-        }
-    }
+/// What the tests of convergence look at.
+pub(in crate::optim) struct Standing<'s, T> {
+    pub x: &'s [T],
+    pub value: f64,
+    /// NaN where it is not known.
+    pub gradient_norm: f64,
+    pub start_gradient_norm: f64,
+    pub change: Option<Change>,
 }
 
 impl Limits {
-    /// Whether the gradient, of this norm, is small.
-    pub(super) fn converged<T: Scalar>(&self, state: &State<T>, gradient_norm: f64) -> Option<Ending> {
-        let threshold = self.gradient_absolute.max(self.gradient_relative * state.start_gradient_norm);
-        (gradient_norm <= threshold).then_some(Ending::Converged { gradient_norm, threshold })
+    /// Whether the loop has to look at what iterations change.
+    pub(super) fn look_at_changes(&self) -> bool {
+        self.value.is_some() || self.step.is_some()
+    }
+
+    /// The first test of convergence that is passed, or all of them if all have to be.
+    pub(in crate::optim) fn converged<T: Scalar>(&self, at: &Standing<'_, T>) -> Option<Ending> {
+        let gradient_norm = at.gradient_norm;
+        let threshold = self.gradient_absolute.max(self.gradient_relative * at.start_gradient_norm);
+        let small = (gradient_norm <= threshold).then_some(Ending::Converged { gradient_norm, threshold });
+        if gradient_norm == 0.0 {
+            return small;
+        }
+        let value = at.value;
+        let reached = |target| (value <= target).then_some(Ending::Target { value, target });
+        let tests = [
+            self.target.map(reached),
+            (self.gradient_absolute > 0.0 || self.gradient_relative > 0.0).then_some(small),
+            self.value.map(|tolerance| {
+                let threshold = tolerance.threshold(value.abs());
+                let change = at.change?.value.abs();
+                (change <= threshold).then_some(Ending::SmallChange { change, threshold })
+            }),
+            self.step.map(|tolerance| {
+                let length = at.change?.step;
+                let threshold = tolerance.threshold(if tolerance.relative > 0.0 { norm(at.x) } else { 0.0 });
+                (length <= threshold).then_some(Ending::SmallStep { length, threshold })
+            }),
+        ];
+        let mut asked = tests.into_iter().flatten();
+        match self.tests {
+            Tests::Any => asked.flatten().next(),
+            Tests::All => asked.by_ref().collect::<Option<Vec<Ending>>>().and_then(|mut passed| {
+                if passed.len() > 1 { Some(Ending::All(passed)) } else { passed.pop() }
+            }),
+        }
     }
 
     /// The first of the other limits that the state has reached; moves the window of stalling on.
     pub(super) fn reached<T: Scalar>(&self, state: &mut State<T>, gradient_norm: f64) -> Option<Ending> {
         let value = state.point.value;
         let start = state.start_value;
-        if let Some(target) = self.target.filter(|&target| value <= target) {
-            return Some(Ending::Target { value, target });
-        }
         if value - start > self.blow_up * start.abs().max(1.0) {
             return Some(Ending::Diverged { value, start });
         }

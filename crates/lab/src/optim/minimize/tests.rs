@@ -1,4 +1,6 @@
+use std::cell::Cell;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use super::*;
 use crate::optim::{Backtracking, HeavyBall, LineSearch, SteepestDescent, StepLength};
@@ -49,7 +51,7 @@ fn a_value_that_no_longer_falls_is_stalled() {
 fn budgets_and_cancellation_leave_a_state_that_goes_on() {
     let f = samples::rosenbrock(2);
     let heavy = HeavyBall { momentum: 0.9 };
-    let iteration = FixedRate { method: Box::new(heavy) as Box<dyn Method<f64>>, learning_rate: 1e-3 };
+    let iteration = FixedRate { rule: Rule::Method(Box::new(heavy)), learning_rate: 1e-3 };
     let limits = |iterations| Limits { iterations, ..Limits::default() };
     let free = Oracle::new(&f);
     let mut whole = begin(&free, &iteration, vec![-1.2, 1.0]).unwrap();
@@ -143,4 +145,108 @@ fn a_method_that_is_not_settled_goes_on_at_a_small_gradient() {
     assert_eq!(settled.ending, Ending::Converged { gradient_norm: 0.0, threshold: 0.2 });
     assert_eq!(settled.iterations, 8);
     assert_eq!(run(5).ending, Ending::Iterations { limit: 5, gradient_norm: 1.0 / 32.0 });
+}
+
+/// At rate 1/2 on f = x²/2 from 1: x_k = 2⁻ᵏ, the last step has that length too, and f fell by 3·2⁻²ᵏ⁻¹.
+#[test]
+fn small_changes_and_short_steps_end_the_loop() {
+    let f = samples::diagonal(&[1.0]);
+    let oracle = Oracle::new(&f);
+    let from_one = |limits| run(&oracle, &[1.0], 0.5, limits).1;
+    let loose = Limits { gradient_absolute: 0.0, ..Limits::default() };
+    let absolute = |absolute| Some(Tolerance { absolute, relative: 0.0 });
+    let relative = |relative| Some(Tolerance { absolute: 0.0, relative });
+
+    let step = from_one(Limits { step: absolute(0.01), ..loose });
+    assert_eq!(step.iterations, 7);
+    assert_eq!(step.ending, Ending::SmallStep { length: 1.0 / 128.0, threshold: 0.01 });
+
+    let change = from_one(Limits { value: absolute(0.01), ..loose });
+    assert_eq!(change.iterations, 4);
+    assert_eq!(change.ending, Ending::SmallChange { change: 1.5 / 256.0, threshold: 0.01 });
+
+    // A step is always as long as the point it leads to, and a value a quarter of the one before.
+    let after_one = from_one(Limits { step: relative(1.0), ..loose });
+    assert_eq!(after_one.ending, Ending::SmallStep { length: 0.5, threshold: 0.5 });
+    let after_one = from_one(Limits { value: relative(3.0), ..loose });
+    assert_eq!(after_one.ending, Ending::SmallChange { change: 0.375, threshold: 0.375 });
+    for never in [Limits { step: relative(0.99), ..loose }, Limits { value: relative(2.99), ..loose }] {
+        let ending = from_one(Limits { iterations: 20, ..never }).ending;
+        assert!(matches!(ending, Ending::Iterations { .. }), "{ending}");
+    }
+}
+
+/// Gradients are within 0.01 from iteration 7 on, values within 0.2 from 1, changes within 1e-5 from 9.
+#[test]
+fn all_tests_that_are_asked_for_have_to_be_passed_together() {
+    let f = samples::diagonal(&[1.0]);
+    let oracle = Oracle::new(&f);
+    let small = Some(Tolerance { absolute: 1e-5, relative: 0.0 });
+    let limits = Limits { gradient_absolute: 0.01, value: small, target: Some(0.2), ..Limits::default() };
+    let any = run(&oracle, &[1.0], 0.5, limits).1;
+    assert_eq!((any.iterations, any.ending.is_rest()), (1, false));
+    assert!(matches!(any.ending, Ending::Target { .. }), "{}", any.ending);
+
+    let both = Limits { target: None, tests: Tests::All, ..limits };
+    let both = run(&oracle, &[1.0], 0.5, both).1;
+    assert_eq!((both.iterations, both.ending.is_rest()), (9, true));
+    let Ending::All(tests) = &both.ending else { panic!("{}", both.ending) };
+    let [Ending::Converged { .. }, Ending::SmallChange { change, .. }] = &tests[..] else {
+        panic!("{}", both.ending)
+    };
+    assert_eq!(*change, 1.5 * 0.25f64.powi(9));
+
+    let three = run(&oracle, &[1.0], 0.5, Limits { tests: Tests::All, ..limits }).1;
+    assert_eq!((three.iterations, three.ending.is_rest()), (9, false));
+    // One test is all there are, and a target out of reach is never passed.
+    let alone = Limits { gradient_absolute: 0.01, tests: Tests::All, ..Limits::default() };
+    assert!(matches!(run(&oracle, &[1.0], 0.5, alone).1.ending, Ending::Converged { .. }));
+    let out_of_reach = Limits { target: Some(-1.0), tests: Tests::All, iterations: 30, ..limits };
+    assert!(matches!(run(&oracle, &[1.0], 0.5, out_of_reach).1.ending, Ending::Iterations { .. }));
+}
+
+/// A whole step leads to the minimizer, where the gradient is 0 and nothing can follow.
+#[test]
+fn a_vanishing_gradient_ends_the_loop_whatever_is_asked() {
+    let f = samples::diagonal(&[1.0]);
+    let oracle = Oracle::new(&f);
+    let never = Some(Tolerance { absolute: 1e-9, relative: 0.0 });
+    let limits = Limits { gradient_absolute: 0.0, step: never, tests: Tests::All, ..Limits::default() };
+    let outcome = run(&oracle, &[1.0], 1.0, limits).1;
+    assert_eq!(outcome.ending, Ending::Converged { gradient_norm: 0.0, threshold: 0.0 });
+    assert_eq!(outcome.iterations, 1);
+}
+
+#[test]
+fn a_state_that_resumes_knows_its_last_change() {
+    let f = samples::diagonal(&[1.0]);
+    let oracle = Oracle::new(&f);
+    let small = Some(Tolerance { absolute: 0.01, relative: 0.0 });
+    let limits = Limits { gradient_absolute: 0.0, step: small, ..Limits::default() };
+    let (state, outcome) = run(&oracle, &[1.0], 0.5, limits);
+    assert_eq!(outcome.iterations, 7);
+    let mut again: State<f64> = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+    let iteration = LineSearch { descent: SteepestDescent, length: StepLength::Constant(0.5) };
+    let outcome = minimize(&oracle, &iteration, &limits, &mut again, &mut |_| ());
+    assert_eq!((outcome.iterations, again), (7, state));
+}
+
+/// A clock that ticks once a look: the state is that of the last whole iteration, and goes on without it.
+#[test]
+fn the_time_is_up_at_the_first_evaluation_after_the_limit() {
+    let f = samples::diagonal(&[1.0]);
+    let ticks = Cell::new(0);
+    let clock = || Duration::from_secs(ticks.replace(ticks.get() + 1));
+    let oracle = Oracle::new(&f).with_time_limit(&clock, Duration::from_secs(5));
+    let (mut state, outcome) = run(&oracle, &[1.0], 0.5, Limits::default());
+    assert_eq!(outcome.ending, Ending::Stopped(Stop::Time { limit: 5.0, spent: 6.0 }));
+    assert_eq!((outcome.iterations, state.point.x[0], outcome.counts.gradients), (5, 1.0 / 32.0, 6));
+    assert!(!outcome.ending.is_rest());
+    let iteration = LineSearch { descent: SteepestDescent, length: StepLength::Constant(0.5) };
+    let free = Oracle::new(&f);
+    minimize(&free, &iteration, &Limits { iterations: 9, ..Limits::default() }, &mut state, &mut |_| ());
+    assert_eq!(state.point.x[0], 1.0 / 512.0);
+    let again = oracle.anew();
+    assert_eq!(again.counts(), Counts::default());
+    assert!(matches!(again.value(&[1.0]), Err(Stop::Time { .. })));
 }

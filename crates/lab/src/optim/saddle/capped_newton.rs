@@ -1,6 +1,6 @@
 //! Damped Newton-CG with capped conjugate gradients.
 
-use super::lowest::GRADIENT;
+use super::lowest::{GRADIENT, downhill};
 use super::noisy::sphere;
 use crate::krylov::{CappedOptions, SymmetricOperator, capped_conjugate_gradients, lanczos_until};
 use crate::optim::method::Memory;
@@ -48,10 +48,6 @@ impl<T: Scalar> Iteration<T> for CappedNewton {
         "capped-cg-newton"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn advance(
         &self,
         oracle: &Oracle<'_, T>,
@@ -64,7 +60,7 @@ impl<T: Scalar> Iteration<T> for CappedNewton {
         let lowest =
             if norm(&at.gradient) <= self.gradient { self.lowest(oracle, &at.x, index)? } else { None };
         let step = match lowest {
-            Some((direction, curvature)) => scaled(&direction, curvature, &at.gradient),
+            Some((direction, curvature)) => downhill(&direction, curvature.abs(), &at.gradient),
             None => {
                 let options = CappedOptions {
                     damping: self.curvature,
@@ -75,7 +71,7 @@ impl<T: Scalar> Iteration<T> for CappedNewton {
                 let mut hessian = oracle.linearize(&at.x, Curvature::Hessian)?;
                 let found = capped_conjugate_gradients(&mut hessian, &at.gradient, &options)?;
                 match found.curvature {
-                    Some(curvature) => scaled(&found.direction, curvature, &at.gradient),
+                    Some(curvature) => downhill(&found.direction, curvature.abs(), &at.gradient),
                     None => found.direction,
                 }
             }
@@ -100,8 +96,7 @@ impl CappedNewton {
         index: u64,
     ) -> Result<Option<(Vec<T>, f64)>, Stop> {
         let n = x.len();
-        let mut start = vec![T::zero(); n];
-        sphere(&mut Stream::new(self.seed, "capped-cg-newton", index), 1.0, &mut start);
+        let start: Vec<T> = sphere(&mut Stream::new(self.seed, "capped-cg-newton", index), 1.0, n);
         let mut size = 0.0f64;
         let mut enough = |alphas: &[f64], betas: &[f64]| {
             let m = alphas.len();
@@ -128,13 +123,6 @@ impl CappedNewton {
         let curvature = dot(&direction, &product) / dot(&direction, &direction);
         Ok((curvature <= -0.5 * least).then_some((direction, curvature)))
     }
-}
-
-/// −sgn(dᵀg) |c| d/‖d‖ for a direction of curvature c.
-fn scaled<T: Scalar>(direction: &[T], curvature: f64, gradient: &[T]) -> Vec<T> {
-    let sign = if dot(direction, gradient) > 0.0 { -1.0 } else { 1.0 };
-    let factor = sign * curvature.abs() / norm(direction);
-    direction.iter().map(|d| T::of(factor * d.wide())).collect()
 }
 
 const PARAMETERS: &[Parameter] = &[
@@ -213,14 +201,6 @@ mod tests {
                 assert!(curvature <= -1.5e-3 && curvature >= lowest - 1e-12);
                 assert!((norm(&v) - 1.0).abs() < 1e-10);
             }
-        }
-    }
-
-    #[test]
-    fn directions_are_scaled_by_their_curvature_and_point_down() {
-        for (gradient, sign) in [([1.0, 0.0], -1.0), ([-1.0, 0.0], 1.0)] {
-            let d: Vec<f64> = scaled(&[3.0, 4.0], -2.0, &gradient);
-            assert!((d[0] - sign * 1.2).abs() < 1e-15 && (d[1] - sign * 1.6).abs() < 1e-15);
         }
     }
 

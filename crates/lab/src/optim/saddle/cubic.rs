@@ -1,6 +1,6 @@
 //! Adaptive cubic regularization.
 
-use super::lowest::{CurvatureSearch, GRADIENT, Lowest, SEARCH, TOLERANCE};
+use super::lowest::{CurvatureSearch, GRADIENT, Lowest, SEARCH, TOLERANCE, downhill};
 use super::secular;
 use crate::krylov::{Eigen, Lanczos, lanczos_until};
 use crate::optim::method::Memory;
@@ -156,9 +156,7 @@ fn eigenpoint<T: Scalar>(lowest: &Lowest<T>, gradient: &[T], sigma: f64) -> (Vec
     let (c, size) = (lowest.curvature, along.abs());
     // σt² + ct − |gᵀv| = 0.
     let t = ((c * c + 4.0 * sigma * size).sqrt() - c) / (2.0 * sigma);
-    let sign = if along > 0.0 { -1.0 } else { 1.0 };
-    let step = lowest.direction.iter().map(|v| T::of(sign * t * v.wide())).collect();
-    (step, t * size - 0.5 * c * t * t - sigma * t.powi(3) / 3.0)
+    (downhill(&lowest.direction, t, gradient), t * size - 0.5 * c * t * t - sigma * t.powi(3) / 3.0)
 }
 
 const PARAMETERS: &[Parameter] = &[
@@ -186,11 +184,7 @@ pub(in crate::optim) const fn arc<T: Scalar>() -> Entry<T> {
                 accuracy: values[1],
                 subspace: values[2] as usize,
                 gradient: values[3],
-                search: CurvatureSearch {
-                    tolerance: values[4],
-                    products: values[5] as u64,
-                    seed: values[6] as u64,
-                },
+                search: CurvatureSearch::of(&values[4..7]),
             }))
         },
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::krylov::{ExtremalOptions, extremal_eigenpairs};
 use crate::optim::registry::Parameter;
+use crate::vector::{dot, norm};
 use crate::{Curvature, Oracle, Scalar, Stop};
 
 /// How to look for negative curvature.
@@ -27,6 +28,11 @@ pub(in crate::optim) struct Lowest<T> {
 }
 
 impl CurvatureSearch {
+    /// From the values of [`TOLERANCE`], [`SEARCH`] and a seed, which stand in this order.
+    pub(super) fn of(values: &[f64]) -> Self {
+        Self { tolerance: values[0], products: values[1] as u64, seed: values[2] as u64 }
+    }
+
     /// The leftmost eigenpair at x, by Lanczos from random vectors, if its value is below −max(ε_H, 32
     /// ε ‖H‖) with the scalar type's ε.
     ///
@@ -55,6 +61,13 @@ impl CurvatureSearch {
     }
 }
 
+/// length · d/‖d‖, with the sign for which it has no part along the gradient.
+pub(super) fn downhill<T: Scalar>(direction: &[T], length: f64, gradient: &[T]) -> Vec<T> {
+    let sign = if dot(direction, gradient) > 0.0 { -1.0 } else { 1.0 };
+    let factor = sign * length / norm(direction);
+    direction.iter().map(|d| T::of(factor * d.wide())).collect()
+}
+
 /// ε_H.
 pub(in crate::optim) const TOLERANCE: Parameter =
     Parameter::positive("curvature", 1e-6, "negative curvature that counts as none, ε_H");
@@ -71,7 +84,6 @@ pub(in crate::optim) const GRADIENT: Parameter =
 mod tests {
     use super::*;
     use crate::samples;
-    use crate::vector::dot;
 
     #[test]
     fn the_leftmost_eigenpair_is_found_in_few_and_many_dimensions() {
@@ -86,6 +98,14 @@ mod tests {
             assert!((dot(&found.direction, &found.direction) - 1.0).abs() < 1e-12);
             let none = CurvatureSearch { tolerance: 0.3, ..search };
             assert_eq!(none.negative(&oracle, &vec![0.0f64; n]).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn directions_are_given_their_length_and_point_down() {
+        for (gradient, sign) in [([1.0, 0.0], -1.0), ([-1.0, 0.0], 1.0)] {
+            let d: Vec<f64> = downhill(&[3.0, 4.0], 2.0, &gradient);
+            assert!((d[0] - sign * 1.2).abs() < 1e-15 && (d[1] - sign * 1.6).abs() < 1e-15);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Descent that takes steps of negative curvature beside steps down the gradient.
 
-use super::lowest::{CurvatureSearch, Lowest, SEARCH, TOLERANCE};
+use super::lowest::{CurvatureSearch, Lowest, SEARCH, TOLERANCE, downhill};
 use crate::optim::method::Memory;
 use crate::optim::minimize::{Iteration, Point};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
@@ -82,8 +82,7 @@ impl<T: Scalar> Iteration<T> for NegativeCurvatureDescent {
 
 /// d = ±|λ|v with ∇fᵀd ≤ 0.
 fn along<T: Scalar>(lowest: &Lowest<T>, gradient: &[T]) -> Vec<T> {
-    let sign = if dot(gradient, &lowest.direction) > 0.0 { -1.0 } else { 1.0 };
-    lowest.direction.iter().map(|v| T::of(sign * lowest.curvature.abs() * v.wide())).collect()
+    downhill(&lowest.direction, lowest.curvature.abs(), gradient)
 }
 
 fn two<T: Scalar>(
@@ -170,8 +169,7 @@ pub(in crate::optim) const fn negative_curvature_descent<T: Scalar>() -> Entry<T
             } else {
                 Steps::Two { descent: values[3], curvature: values[4] }
             };
-            let search =
-                CurvatureSearch { tolerance: values[5], products: values[6] as u64, seed: values[7] as u64 };
+            let search = CurvatureSearch::of(&values[5..8]);
             Optimizer::Iteration(Box::new(NegativeCurvatureDescent { steps, search }))
         },
     }

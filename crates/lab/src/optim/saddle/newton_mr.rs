@@ -1,6 +1,6 @@
 //! Newton's method with minimum residuals inside.
 
-use super::lowest::{GRADIENT, TOLERANCE};
+use super::lowest::{GRADIENT, TOLERANCE, downhill};
 use super::noisy::sphere;
 use crate::krylov::{SolveOptions, SolveOutcome, minres};
 use crate::optim::method::Memory;
@@ -48,10 +48,6 @@ impl<T: Scalar> Iteration<T> for NewtonMr {
         "newton-mr"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn advance(
         &self,
         oracle: &Oracle<'_, T>,
@@ -65,8 +61,8 @@ impl<T: Scalar> Iteration<T> for NewtonMr {
             && let Some((direction, curvature)) = self.negative(oracle, &at.x, search)?
         {
             let fall = |t: f64| 0.25 * t * t * curvature.abs();
-            let downhill = pointed(direction, &at.gradient);
-            if let Some(length) = track(oracle, at, &downhill, fall, true, next)? {
+            let step = downhill(&direction, 1.0, &at.gradient);
+            if let Some(length) = track(oracle, at, &step, fall, true, next)? {
                 return Ok(Some(length));
             }
         }
@@ -105,8 +101,7 @@ impl NewtonMr {
         x: &[T],
         index: u64,
     ) -> Result<Option<(Vec<T>, f64)>, Stop> {
-        let mut start = vec![T::zero(); x.len()];
-        sphere(&mut Stream::new(self.seed, "newton-mr", index), 1.0, &mut start);
+        let start: Vec<T> = sphere(&mut Stream::new(self.seed, "newton-mr", index), 1.0, x.len());
         let options = SolveOptions {
             shift: self.curvature,
             tolerance: 8.0 * T::epsilon().wide(),
@@ -126,14 +121,6 @@ impl NewtonMr {
         let rounding = 32.0 * T::epsilon().wide() * norm(&product);
         Ok((curvature < -rounding && curvature <= -0.5 * self.curvature).then_some((unit, curvature)))
     }
-}
-
-/// ±d with ∇fᵀd ≤ 0.
-fn pointed<T: Scalar>(mut direction: Vec<T>, gradient: &[T]) -> Vec<T> {
-    if dot(gradient, &direction) > 0.0 {
-        direction.iter_mut().for_each(|d| *d = -*d);
-    }
-    direction
 }
 
 const PARAMETERS: &[Parameter] = &[

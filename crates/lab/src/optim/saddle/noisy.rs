@@ -4,7 +4,7 @@ use crate::Scalar;
 use crate::optim::method::{Memory, Method, Rates};
 use crate::optim::registry::{Entry, Family, Optimizer, Parameter};
 use crate::random::Stream;
-use crate::vector::norm;
+use crate::vector::{displaced, norm};
 
 /// Noisy stochastic gradient steps: x ← x − η (g + s n), with n uniform on the unit sphere.
 ///
@@ -34,8 +34,8 @@ impl<T: Scalar> Method<T> for NoisySgd {
     }
 
     fn step(&self, memory: &mut Memory<T>, x: &mut [T], gradient: &[T], rates: Rates) {
-        let mut noise = vec![T::zero(); x.len()];
-        sphere(&mut Stream::new(self.seed, "noisy-sgd", memory.step), self.noise, &mut noise);
+        let noise: Vec<T> =
+            sphere(&mut Stream::new(self.seed, "noisy-sgd", memory.step), self.noise, x.len());
         let rate = T::of(rates.learning_rate);
         for ((x, &g), &n) in x.iter_mut().zip(gradient).zip(&noise) {
             *x = *x - rate * (g + n);
@@ -45,19 +45,24 @@ impl<T: Scalar> Method<T> for NoisySgd {
 }
 
 /// A uniformly random point of the sphere of this radius.
-pub(super) fn sphere<T: Scalar>(stream: &mut Stream, radius: f64, out: &mut [T]) {
-    stream.fill_normal(out);
-    let length = norm(out);
+pub(super) fn sphere<T: Scalar>(stream: &mut Stream, radius: f64, n: usize) -> Vec<T> {
+    let mut point = vec![T::zero(); n];
+    stream.fill_normal(&mut point);
+    let length = norm(&point);
     let factor = if length > 0.0 { radius / length } else { 0.0 };
-    out.iter_mut().for_each(|v| *v = T::of(factor * v.wide()));
+    point.iter_mut().for_each(|v| *v = T::of(factor * v.wide()));
+    point
 }
 
-/// A uniformly random point of the ball of this radius.
-pub(super) fn ball<T: Scalar>(stream: &mut Stream, radius: f64, out: &mut [T]) {
+/// A uniformly random point of the ball of this radius about a point.
+pub(super) fn ball<T: Scalar>(stream: &mut Stream, radius: f64, center: &[T]) -> Vec<T> {
     let mut uniform = [0.0f64];
     stream.fill_uniform(0.0, 1.0, &mut uniform);
-    let share = uniform[0].powf(1.0 / out.len().max(1) as f64);
-    sphere(stream, radius * share, out);
+    let share = uniform[0].powf(1.0 / center.len().max(1) as f64);
+    let away = sphere(stream, radius * share, center.len());
+    let mut point = center.to_vec();
+    displaced(center, &[(1.0, &away)], &mut point);
+    point
 }
 
 const PARAMETERS: &[Parameter] =
@@ -101,8 +106,7 @@ mod tests {
         let (n, count) = (3, 20_000);
         let (mut square, mut first) = (0.0, 0.0);
         for index in 0..count {
-            let mut out = [0.0f64; 3];
-            ball(&mut Stream::new(1, "ball", index), 2.0, &mut out);
+            let out: Vec<f64> = ball(&mut Stream::new(1, "ball", index), 2.0, &[0.0; 3]);
             square += dot(&out, &out) / count as f64;
             first += out[0] * out[0] / count as f64;
             assert!(norm(&out) <= 2.0 + 1e-15);

@@ -98,10 +98,8 @@ impl<T: Scalar> Iteration<T> for PerturbedGradientDescent {
         } else if !accepted && norm(&at.gradient) <= self.gradient && since > self.period as f64 {
             memory.scalars[..2].copy_from_slice(&[now, at.value]);
             memory.vectors[0].copy_from_slice(&at.x);
-            let mut xi = vec![T::zero(); at.x.len()];
-            ball(&mut Stream::new(self.seed, "perturbed-gd", memory.step), self.radius, &mut xi);
-            let mut start = at.x.clone();
-            displaced(&at.x, &[(1.0, &xi)], &mut start);
+            let mut stream = Stream::new(self.seed, "perturbed-gd", memory.step);
+            let start = ball(&mut stream, self.radius, &at.x);
             oracle.value_grad(&start, &mut next.gradient)?;
             displaced(&start, &[(-self.rate, &next.gradient)], &mut next.x);
         } else {

@@ -48,7 +48,7 @@ pub struct PerturbedAcceleratedDescent {
 }
 
 impl PerturbedAcceleratedDescent {
-    /// The parameters of the paper (eq. 3) for n coordinates: with κ = ℓ/√(ρε) and χ = max(1,
+    /// The parameters of the paper for n coordinates: with κ = ℓ/√(ρε) and χ = max(1,
     /// ln(nℓΔf/(ρεδ))), η = 1/(4ℓ), θ = 1/(4√κ), γ = θ²/η, s = γ/(4ρ), 𝒯 = √κ χ c, r = ηε χ⁻⁵c⁻⁸, and
     /// the fall √(ε³/ρ) χ⁻⁵c⁻⁷.
     pub fn published(known: &Knowledge, n: usize, seed: u64) -> Self {
@@ -100,9 +100,7 @@ impl<T: Scalar> Iteration<T> for PerturbedAcceleratedDescent {
             memory.scalars[2] = f64::from(memory.scalars[1] - energy < self.decrease);
         } else if unsettled && since > self.period as f64 && norm(&at.gradient) <= self.gradient {
             memory.scalars[..2].copy_from_slice(&[now, value + kinetic(&memory.vectors[0])]);
-            let mut xi = vec![T::zero(); x.len()];
-            ball(&mut Stream::new(self.seed, "perturbed-agd", memory.step), self.radius, &mut xi);
-            displaced(&at.x, &[(1.0, &xi)], &mut x);
+            x = ball(&mut Stream::new(self.seed, "perturbed-agd", memory.step), self.radius, &at.x);
             value = oracle.value(&x)?;
         }
         let v = &mut memory.vectors[0];

@@ -46,10 +46,6 @@ impl<T: Scalar> Iteration<T> for SaddleFreeNewton {
         "saddle-free-newton"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn advance(
         &self,
         oracle: &Oracle<'_, T>,
@@ -173,11 +169,7 @@ pub(in crate::optim) const fn saddle_free_newton<T: Scalar>() -> Entry<T> {
                 dense: values[0] as usize,
                 subspace: values[1] as usize,
                 gradient: values[2],
-                search: CurvatureSearch {
-                    tolerance: values[3],
-                    products: values[4] as u64,
-                    seed: values[5] as u64,
-                },
+                search: CurvatureSearch::of(&values[3..6]),
             }))
         },
     }

@@ -32,10 +32,6 @@ impl<T: Scalar> Descent<T> for GaussNewton {
         "gauss-newton"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn direction(
         &self,
         oracle: &Oracle<'_, T>,

@@ -16,10 +16,6 @@ impl<T: Scalar> Descent<T> for SteepestDescent {
         "gd"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn direction(
         &self,
         _: &Oracle<'_, T>,

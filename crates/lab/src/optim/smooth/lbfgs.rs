@@ -154,3 +154,70 @@ pub(in crate::optim) const fn lbfgs<T: Scalar>() -> Entry<T> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optim::{Iteration, MoreThuente, StepLength, begin};
+    use crate::samples::{self, Function};
+
+    /// Sums of squares of 10 (x₂ − x₁²) and 1 − x₁ over pairs, f and g as `sdrive.f` computes them.
+    fn driver(n: usize) -> Function {
+        let f = |x: &[f64]| {
+            x.chunks(2).map(|p| (1.0 - p[0]).powi(2) + (10.0 * (p[1] - p[0] * p[0])).powi(2)).sum()
+        };
+        let g = |x: &[f64], g: &mut [f64]| {
+            for (p, g) in x.chunks(2).zip(g.chunks_mut(2)) {
+                g[1] = 200.0 * (p[1] - p[0] * p[0]);
+                g[0] = -2.0 * (p[0] * g[1] + 1.0 - p[0]);
+            }
+        };
+        samples::function(n, f, g, |_, _| unreachable!("nobody asks for products"))
+    }
+
+    fn powers() -> Function {
+        let f = |x: &[f64]| (x[0] - 5.0).powi(2) + (x[1] - 3.0).powi(4) + (x[2] - 2.0).powi(6);
+        let g = |x: &[f64], g: &mut [f64]| {
+            g.copy_from_slice(&[2.0 * (x[0] - 5.0), 4.0 * (x[1] - 3.0).powi(3), 6.0 * (x[2] - 2.0).powi(5)]);
+        };
+        samples::function(3, f, g, |_, _| unreachable!("nobody asks for products"))
+    }
+
+    /// `tests/fixtures/smooth/lbfgs_um.json`: iteration by iteration the evaluations, values and gradient
+    /// norms of Nocedal's own program, whose first step is −g/‖g‖ too, and which ends at ‖g‖ ≤ ε max(1, ‖x‖).
+    #[test]
+    fn nocedals_program_goes_the_same_way() {
+        let text = include_str!("../../../tests/fixtures/smooth/lbfgs_um.json");
+        let known: serde_json::Value = serde_json::from_str(text).unwrap();
+        let number = |value: &serde_json::Value| value.as_f64().unwrap();
+        let near = |a: f64, b: &serde_json::Value| {
+            // Rounding errors grow on the way.
+            let share = if number(b) > 0.1 { 1e-6 } else { 1e-3 };
+            (a - number(b)).abs() <= share * number(b)
+        };
+        let starts = [[-1.2, 1.0].repeat(4), vec![0.0; 3]];
+        for ((run, f), x) in known["runs"].as_array().unwrap().iter().zip([driver(8), powers()]).zip(starts) {
+            let oracle = Oracle::new(&f);
+            let descent = Lbfgs { pairs: run["corrections"].as_u64().unwrap() as usize };
+            let method = LineSearch { descent, length: StepLength::MoreThuente(MoreThuente::default()) };
+            let mut state = begin(&oracle, &method, x).unwrap();
+            assert!(near(state.start_value, &run["start_value"]));
+            assert!(near(state.start_gradient_norm, &run["start_gradient_norm"]));
+            let rows = run["rows"].as_array().unwrap();
+            for (i, row) in rows.iter().enumerate() {
+                let at = state.point.clone();
+                let found = method.advance(&oracle, &mut state.memory, &at, &mut state.point).unwrap();
+                let (value, slope) = (state.point.value, norm(&state.point.gradient));
+                let seen = format!("{row}: {value:e}, {slope:e}, {:?}", oracle.counts());
+                assert!(found.is_some() && row[0].as_u64() == Some(i as u64 + 1), "{seen}");
+                assert_eq!(
+                    (oracle.counts().values, oracle.counts().gradients),
+                    (0, row[1].as_u64().unwrap())
+                );
+                assert!(near(value, &row[2]) && near(slope, &row[3]), "{seen}");
+                let ends = slope <= number(&run["epsilon"]) * norm(&state.point.x).max(1.0);
+                assert_eq!(ends, i + 1 == rows.len(), "{seen}");
+            }
+        }
+    }
+}

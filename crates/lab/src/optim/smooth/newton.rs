@@ -44,10 +44,6 @@ impl<T: Scalar> Descent<T> for Newton {
         "newton"
     }
 
-    fn init(&self, _: usize) -> Memory<T> {
-        Memory::zeros(0, 0)
-    }
-
     fn direction(
         &self,
         oracle: &Oracle<'_, T>,

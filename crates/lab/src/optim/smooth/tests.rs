@@ -59,6 +59,33 @@ fn quasi_newton_methods_need_no_more_gradients_than_scipys() {
     }
 }
 
+/// The same of Newton-CG, in gradients, of which a value is a third and a product two.
+#[test]
+fn newton_cg_needs_no_more_work_than_scipys() {
+    let text = include_str!("../../../tests/fixtures/smooth/evaluations.json");
+    let known: serde_json::Value = serde_json::from_str(text).unwrap();
+    let known = &known["newton_cg"][0];
+    let [n, values, gradients, products] =
+        ["n", "values", "gradients", "products"].map(|key| known[key].as_f64().unwrap());
+    let most = values / 3.0 + gradients + 2.0 * products;
+    let mut costs: Vec<f64> = (0..5)
+        .map(|k| {
+            let f = samples::rosenbrock(n as usize);
+            let oracle = Oracle::new(&f);
+            let method = iteration("newton-cg", n as usize);
+            let x = start(n as usize).iter().map(|x| x * (1.0 + 1e-15 * f64::from(k))).collect();
+            let mut state = begin(&oracle, &*method, x).unwrap();
+            // Norms of 1e-5 have no entry beyond it.
+            let limits = Limits { gradient_absolute: 1e-5, ..Limits::default() };
+            minimize(&oracle, &*method, &limits, &mut state, &mut |_| ());
+            assert!(state.point.value < 1e-9 || (state.point.value - 3.986).abs() < 1e-3);
+            oracle.cost()
+        })
+        .collect();
+    costs.sort_by(f64::total_cmp);
+    assert!(costs[2] <= most, "{costs:?} against {most}");
+}
+
 /// Every method with every search finds Rosenbrock's minimum.
 #[test]
 fn every_search_serves_every_method() {

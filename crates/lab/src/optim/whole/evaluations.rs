@@ -6,7 +6,7 @@ use std::fmt;
 use basin::{ConstraintSolveError, CostFunction, Gradient, HessianProduct};
 
 use crate::krylov::SymmetricOperator;
-use crate::optim::minimize::{Ending, Limits};
+use crate::optim::minimize::{Ending, Limits, Standing};
 use crate::vector::norm;
 use crate::{Counted, Curvature, Oracle, Scalar, Stop};
 
@@ -89,18 +89,19 @@ impl<'r, T: Scalar> Record<'r, T> {
         if lower {
             (found.observe)(&x, value);
         }
-        found.best = Some(Best { x, value, gradient_norm });
-        if let Some(target) = found.limits.target.filter(|&target| value <= target) {
-            return Err(Halt::Ended(Ending::Target { value, target }));
-        }
         if gradient.is_some() {
-            let first = *found.first.get_or_insert(gradient_norm);
-            let threshold = found.limits.gradient_absolute.max(found.limits.gradient_relative * first);
-            if gradient_norm <= threshold {
-                return Err(Halt::Ended(Ending::Converged { gradient_norm, threshold }));
-            }
+            found.first.get_or_insert(gradient_norm);
         }
-        Ok(())
+        let standing = Standing {
+            x: &x,
+            value,
+            gradient_norm,
+            start_gradient_norm: found.first.unwrap_or(f64::NAN),
+            change: None,
+        };
+        let ending = found.limits.converged(&standing);
+        found.best = Some(Best { x, value, gradient_norm });
+        ending.map_or(Ok(()), |ending| Err(Halt::Ended(ending)))
     }
 }
 

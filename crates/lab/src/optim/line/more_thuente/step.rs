@@ -1,6 +1,6 @@
 //! The choice of the next trial, and the interval of uncertainty.
 
-use super::Trial;
+use crate::optim::line::Trial;
 
 /// An interval with the lowest trial so far at one end.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,17 @@ impl Bracket {
         Self { best: origin, other: origin, closed: false }
     }
 
-    /// Works on both ends seen otherwise, and leaves the ends as trials of φ again.
-    pub fn through(&mut self, seen: impl Fn(Trial) -> Trial, work: impl FnOnce(&mut Self) -> f64) -> f64 {
-        let mut other = Self { best: seen(self.best), other: seen(self.other), closed: self.closed };
-        let next = work(&mut other);
-        *self = other;
+    /// Takes a trial in with φ(α) + tilt · α in the place of φ; the ends are trials of φ again afterwards.
+    pub fn advance_tilted(&mut self, now: Trial, tilt: f64, bounds: [f64; 2]) -> f64 {
+        self.tilt(tilt);
+        let next = self.advance(tilted(now, tilt), bounds);
+        self.tilt(-tilt);
         next
+    }
+
+    fn tilt(&mut self, tilt: f64) {
+        self.best = tilted(self.best, tilt);
+        self.other = tilted(self.other, tilt);
     }
 
     /// Takes a trial in and gives the length of the next one, within `bounds` while nothing
@@ -79,6 +84,11 @@ impl Bracket {
         }
         next
     }
+}
+
+/// φ(α) + tilt · α in the place of φ.
+fn tilted(trial: Trial, tilt: f64) -> Trial {
+    Trial { value: trial.value + tilt * trial.length, slope: trial.slope + tilt, ..trial }
 }
 
 /// The minimizer of the cubic with the values and slopes of two trials, reckoned from `to`.

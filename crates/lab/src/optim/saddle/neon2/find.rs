@@ -9,14 +9,14 @@ use crate::{FiniteSum, Oracle, Scalar, Stop, Unsupported};
 /// A search for v with vᵀ∇²f(x)v ≤ −δ/2 by gradients alone: close to x, y ↦ ∇f(x + y) − ∇f(x) is a
 /// product with the Hessian.
 ///
-/// **det** (Algorithm 3 of the paper, Neon2^det): from a random y₁ of length σ, the Chebyshev recursion
+/// **det** (the paper's Neon2^det): from a random y₁ of length σ, the Chebyshev recursion
 /// y_{t+1} = 2M(y_t) − y_{t−1} with M(y) = −(∇f(x + y) − ∇f(x))/L + (1 − 3δ/4L) y, for T = C² ln(n/p)
 /// √(L/δ) steps. Eigenvalues within [−¾δ, L] of the Hessian keep the Chebyshev polynomials of M
 /// bounded; those below −¾δ make them grow like e^{t√(δ/L)}. If ‖y_{t+1} − M(y_t)‖ ≥ r, that is the
 /// direction.
 ///
-/// **online** (Algorithms 1 and 2, Neon2^online): the same by y ← y − η(∇fᵢ(x + y) − ∇fᵢ(x)) over
-/// random minibatches i, η = δ/(C²L² ln(n/p)), for T = C² ln(n/p)/(ηδ) steps; a direction found is kept
+/// **online** (Neon2^online, whose inner search is Neon2^online_weak): the same by y ← y − η(∇fᵢ(x + y) − ∇fᵢ(x)) over
+/// random minibatches i, η = δ/(C²L² ln(n/p)), for T = C² ln(n/p)/(ηδ) steps; y/‖y‖ at ‖y‖ ≥ r is kept
 /// if δ-negative by ¾ over a fresh sample of as many examples as L²/δ² ln(1/p), at most all, else the
 /// search is repeated, ln(1/p) times. Where the objective is not a sum of examples it cannot be had.
 ///
@@ -72,8 +72,7 @@ impl Neon2Search {
         let steps = (self.constant.powi(2) * self.chance(n) * (l / delta).sqrt()).ceil() as u64;
         let (mut place, mut gradient) = (at.x.clone(), at.gradient.clone());
         let mut before = vec![T::zero(); n];
-        let mut y = before.clone();
-        sphere(&mut Stream::new(self.seed, "neon2", index), self.start, &mut y);
+        let mut y: Vec<T> = sphere(&mut Stream::new(self.seed, "neon2", index), self.start, n);
         for _ in 0..steps {
             displaced(&at.x, &[(1.0, &y)], &mut place);
             oracle.value_grad(&place, &mut gradient)?;
@@ -141,9 +140,7 @@ impl Neon2Search {
         rate: f64,
         steps: u64,
     ) -> Result<Option<Vec<T>>, Stop> {
-        let n = at.x.len();
-        let mut y = vec![T::zero(); n];
-        sphere(stream, self.start, &mut y);
+        let mut y: Vec<T> = sphere(stream, self.start, at.x.len());
         let (mut place, mut here, mut there) = (at.x.clone(), y.clone(), y.clone());
         for _ in 0..steps {
             examples.draw(stream);
