@@ -6,6 +6,7 @@ mod race;
 mod running;
 mod subject;
 mod training;
+mod trajectory;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
+pub use trajectory::TrajectoryArgs;
 
 /// A laboratory for high-dimensional non-convex optimization.
 ///
@@ -47,6 +49,8 @@ pub enum Command {
     Slice(SliceArgs),
     /// The loss on a plane through the point
     Plane(PlaneArgs),
+    /// The way there: its plane, its straight line, its steps, and the Hessian along it, beside null models
+    Trajectory(Box<TrajectoryArgs>),
     /// What kind of point this is, and the evidence for it
     Point(PointArgs),
     /// Optimizers side by side under equal budgets, each obstacle named and proved

@@ -16,3 +16,4 @@ mod race;
 mod results;
 mod run;
 mod survey;
+mod trajectory;

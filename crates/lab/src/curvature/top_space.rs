@@ -54,7 +54,7 @@ pub struct TopSpace<T> {
 
 /// Finds the top space at x and the gradient's share in it.
 ///
-/// Gur-Ari, Roberts & Dyer, *Gradient descent happens in a tiny subspace* (2018), eq. 3 and figure 1: there k is the
+/// Gur-Ari, Roberts & Dyer, *Gradient descent happens in a tiny subspace* (2018): there k is the
 /// number of classes, and after a short time most of the gradient lies in the space. Eigenvalues are the algebraically
 /// largest. A random direction has the share k/n ([`random_share`]); a gradient that is H times
 /// something is drawn to the space by its eigenvalues alone, without any learning.
@@ -135,10 +135,13 @@ impl<T: Scalar> TopSpace<T> {
         (size > 0.0).then(|| self.pairs.iter().map(|pair| cosine(pair).min(1.0)).collect())
     }
 
-    /// (1/k) Σᵢⱼ ⟨vᵢ, v′ⱼ⟩², the overlap with the top space at another point: 1 where they are the same, k/n on
-    /// average for random ones (Gur-Ari et al. 2018, eq. 5).
-    pub fn overlap(&self, other: &Self) -> Option<f64> {
-        let shares: Option<Vec<f64>> = other.pairs.iter().map(|pair| self.share(&pair.vector)).collect();
+    /// (1/k) Σᵢⱼ ⟨vᵢ, v′ⱼ⟩², the overlap with the space of k other orthonormal vectors v′, such as the top space at
+    /// another point: 1 where they are the same, k/n on average for random ones (Gur-Ari et al. 2018).
+    pub fn overlap<'v>(&self, others: impl IntoIterator<Item = &'v [T]>) -> Option<f64>
+    where
+        T: 'v,
+    {
+        let shares: Option<Vec<f64>> = others.into_iter().map(|vector| self.share(vector)).collect();
         let shares = shares.filter(|shares| !shares.is_empty())?;
         Some(shares.iter().sum::<f64>() / shares.len() as f64)
     }
@@ -246,10 +249,13 @@ mod tests {
         let b = Analytic::<f64>::new(rotated_quadratic(&spectrum, 2), Default::default());
         let x = vec![1.0; 50];
         let find = |f: &Analytic<f64>, k| top_space(&Oracle::new(f), &x, &options(k)).unwrap();
-        assert!((find(&a, 3).overlap(&find(&a, 3)).unwrap() - 1.0).abs() < 1e-12);
-        assert!((find(&a, 6).overlap(&find(&a, 3)).unwrap() - 1.0).abs() < 1e-9);
-        assert!((find(&a, 3).overlap(&find(&a, 6)).unwrap() - 0.5).abs() < 1e-9);
-        assert!((find(&a, 50).overlap(&find(&b, 50)).unwrap() - 1.0).abs() < 1e-9);
+        let overlap = |a: TopSpace<f64>, b: TopSpace<f64>| {
+            a.overlap(b.pairs.iter().map(|pair| &pair.vector[..])).unwrap()
+        };
+        assert!((overlap(find(&a, 3), find(&a, 3)) - 1.0).abs() < 1e-12);
+        assert!((overlap(find(&a, 6), find(&a, 3)) - 1.0).abs() < 1e-9);
+        assert!((overlap(find(&a, 3), find(&a, 6)) - 0.5).abs() < 1e-9);
+        assert!((overlap(find(&a, 50), find(&b, 50)) - 1.0).abs() < 1e-9);
         // All of the space holds all of any gradient, and nothing is uncertain.
         let whole = find(&a, 50);
         assert!((whole.gradient_share.unwrap() - 1.0).abs() < 1e-12);
