@@ -16,7 +16,7 @@ use crate::session::Desk;
 use crate::subject::Subject;
 use crate::words::counted;
 
-pub use course::{Course, Models, Quadratic};
+pub use course::{Course, Models, Quadratic, mean_cosine};
 pub use curvature::{Curved, Measured};
 pub use lines::Line;
 pub use plane::Drawn;
@@ -45,7 +45,7 @@ impl Look {
     /// The parts that a plan asks for.
     pub fn of(plan: &TrajectoryPlan) -> impl Iterator<Item = Self> + use<> {
         let curvature = (plan.top > 0).then_some(Look::Curvature);
-        [Look::Course, Look::Plane, Look::Lines].into_iter().chain(curvature)
+        [Look::Plane, Look::Lines, Look::Course].into_iter().chain(curvature)
     }
 
     /// The name of its stage and arrays.

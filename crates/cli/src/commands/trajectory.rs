@@ -5,7 +5,7 @@ use thalweg_lab::Layout;
 use thalweg_lab::landscape::TrajectoryError;
 use thalweg_lab::optim::{Marks, Optimizer, OptimizerSpec};
 
-use crate::args::{TrainingOptions, TrajectoryArgs};
+use crate::args::{Checkpoints, TrainingOptions, TrajectoryArgs};
 use crate::config::{DescentPlan, NamedWay, Plan, TrajectoryPlan, Way};
 use crate::error::Error;
 use crate::study;
@@ -16,6 +16,9 @@ pub fn run(mut options: TrajectoryArgs) -> Result<(), Error> {
     if options.run.budget.is_some() {
         let reason = "a trajectory has no depths that a time could choose; --grid, --line, --top and --places say them";
         return Err(Error::Usage(format!("--budget: {reason}")));
+    }
+    if let Some(Checkpoints::Marks(Marks::None)) = &options.training.checkpoints {
+        return Err(Error::Usage("--checkpoints none: a trajectory needs points".into()));
     }
     let seed = options.run.machine.seed;
     options.subject.weights = options.subject.weights.or_else(|| options.runs.first().cloned());

@@ -77,6 +77,9 @@ fn read(run: &str, n: usize) -> Result<Kept, Error> {
             return unusable(format!("{part}.npz: expected the arrays trajectory_step and trajectory"));
         };
         let (count, found) = (steps.values.len(), rows.values.len());
+        if count < 2 {
+            return unusable(format!("{part}.npz: expected 2 points of a trajectory or more, found {count}"));
+        }
         if found != count * n {
             return unusable(format!(
                 "{part}.npz: expected a trajectory of {count} × {n} numbers, found {found}"

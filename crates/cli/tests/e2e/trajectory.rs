@@ -88,12 +88,14 @@ fn runs_folders_and_functions_have_ways_too() {
         assert_eq!(files[key].to_string(), alone, "{key}");
     }
     // A study of a way keeps that way, and optimizers can join from where it began.
-    let joined = bench.results(&format!("trajectory alone --optimizers adam --steps 20 {LOOKS} --out joined"));
+    let joined =
+        bench.results(&format!("trajectory alone --optimizers adam --steps 20 {LOOKS} --out joined"));
     assert_eq!(joined["trajectories"][0]["lengths"], alone["trajectories"][0]["lengths"]);
     let first = |i: usize| &joined["trajectory_plane"]["ways"][i]["points"][0]["loss"];
     assert_eq!(first(0), first(1));
     // Descent on a quadratic from (1, …, 1) by plain steps, in closed form.
-    let line = "trajectory --problem quadratic:1,0.1,0.01 --optimizers sgd:rate=1 --steps 12 --grid 3 --line 5";
+    let line =
+        "trajectory --problem quadratic:1,0.1,0.01 --optimizers sgd:rate=1 --steps 12 --grid 3 --line 5";
     let found = bench.results(&format!("{line} --out quadratic"));
     let points = found["trajectories"][0]["deviation"]["points"].as_array().unwrap();
     for point in points {
@@ -105,7 +107,9 @@ fn runs_folders_and_functions_have_ways_too() {
         let along: f64 = w.iter().zip(&line).map(|(w, l)| (w - 1.0) * l).sum::<f64>() / length;
         assert!((number(&point["along"]) - along).abs() < 1e-12);
     }
-    let plane = bench.results("trajectory --problem walled-saddle --start 1,0.1 --optimizers gd,newton --grid 5 --out plane");
+    let plane = bench.results(
+        "trajectory --problem walled-saddle --start 1,0.1 --optimizers gd,newton --grid 5 --out plane",
+    );
     assert_eq!(plane["trajectory_plane"]["directions"], serde_json::json!(["x[0]", "x[1]"]));
 }
 

@@ -1,5 +1,7 @@
 //! Steps and lengths, the distance from the straight line, and what null models have there.
 
+use std::f64::consts::PI;
+
 use serde::Serialize;
 use thalweg_lab::Scalar;
 use thalweg_lab::landscape::{
@@ -58,7 +60,7 @@ pub struct Quadratic {
     pub points: Vec<DescentPoint>,
 }
 
-/// Shares of the way at which the random walk is drawn, but for one.
+/// Places of the way at which the random walk is drawn, but for one.
 const SHARES: usize = 60;
 /// As in figure 4 of Goodfellow et al. (2015).
 const DIMENSION: usize = 100_000;
@@ -87,7 +89,8 @@ pub fn course<T: Scalar>(sides: &[Side<'_, T>], n: usize) -> Result<Chapter, Err
     for course in &courses {
         chapter.say(format!("way of {}", course.name), words(course));
     }
-    chapter.say("  a random walk", walk_words(n, courses[0].points));
+    let turn = short(models.cosine_sd);
+    chapter.say("  a random walk", format!("50 % aside in the mean, cosines 0 ± {turn}"));
     chapter.result("trajectories", &courses)?;
     chapter.result("null_models", &models)?;
     chapter.sections.push(figures::trajectory::course::section(&courses, &models, n));
@@ -115,14 +118,13 @@ fn one<'s, T: Scalar>(side: &Side<'s, T>) -> Result<Course<'s>, TrajectoryError>
 }
 
 fn models(n: usize) -> Models {
-    let share = |i: usize| i as f64 / SHARES as f64;
+    // Evenly along the semicircle.
+    let share = |i: usize| (0.5 * PI * i as f64 / SHARES as f64).sin().powi(2).min(1.0);
     let walk = || (0..=SHARES).map(|i| random_walk_deviation(n, share(i))).collect();
     let spectrum = log_spectrum(DIMENSION, DECADES);
-    // 0, then ten to a decade, up to 3,000.
-    let mut times: Vec<u64> = (0..35).map(|i| 10f64.powf(f64::from(i) / 10.0).round() as u64).collect();
-    times.insert(0, 0);
-    times.push(3000);
-    times.dedup();
+    // Each of the first steps, then twelve to a decade, up to 3,000.
+    let late = (0..21).map(|i| (60.0 * 10f64.powf(f64::from(i) / 12.0)).round() as u64);
+    let times: Vec<u64> = (0..60).chain(late.filter(|t| *t < 3000)).chain([3000]).collect();
     let runs = RATES.map(|(learning_rate, momentum)| Quadratic {
         learning_rate,
         momentum,
@@ -150,7 +152,8 @@ fn words(course: &Course<'_>) -> String {
         short(displacement)
     );
     if let Some(share) = course.straightness {
-        text.push_str(&format!(" ({})", percent(share)));
+        let walk = 1.0 / (course.steps.lengths.len() as f64).sqrt();
+        text.push_str(&format!(" ({}; a random walk about {})", percent(share), percent(walk)));
     }
     if let Some(aside) = course.largest_aside {
         text.push_str(&format!(", at most {} of that aside", percent(aside)));
@@ -159,10 +162,4 @@ fn words(course: &Course<'_>) -> String {
         text.push_str(&format!(", mean cosine of successive steps {}", short(cosine)));
     }
     text
-}
-
-fn walk_words(n: usize, points: usize) -> String {
-    let straight = percent(1.0 / ((points - 1) as f64).sqrt());
-    let turn = short(1.0 / (n as f64).sqrt());
-    format!("of as many points in as many dimensions: about {straight}, 50 % aside, cosines 0 ± {turn}")
 }

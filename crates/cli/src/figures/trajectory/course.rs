@@ -4,7 +4,7 @@ use thalweg_lab::landscape::DeviationPoint;
 use thalweg_report::model::{Axis, Cell, Column, Figure, Lines, Section, Series, Stroke, Table};
 
 use super::chapter;
-use crate::chapters::trajectory::{Course, Models, Quadratic};
+use crate::chapters::trajectory::{Course, Models, Quadratic, mean_cosine};
 use crate::words::{grouped, short};
 
 /// The table and the pictures that need no value.
@@ -21,20 +21,18 @@ fn table(courses: &[Course<'_>], models: &Models) -> Figure {
         Column::text("way"),
         Column::number("points").note("finite points that are known of it"),
         Column::number("steps").note("between the first and the last of them"),
-        Column::number("path length")
+        Column::number("path")
             .note("sum of the distances between successive points; less than the true length"),
-        Column::number("displacement").note("distance between the first point and the last"),
-        Column::number("straightness").note("displacement over path length; 1 is a straight line"),
-        Column::number("of a walk")
-            .note("straightness of a random walk of as many points in many dimensions: 1/√steps"),
+        Column::number("ends apart").note("distance between the first point and the last"),
+        Column::number("ratio").note("of the two; 1 is a straight line"),
+        Column::number("a walk's")
+            .note("the ratio of a random walk of as many points in many dimensions, 1/√steps"),
         Column::number("aside")
             .note("greatest distance from the straight line, in units of its length; a random walk has ½"),
-        Column::number("mean cosine").note("of successive steps; a random walk has 0"),
+        Column::number("cosine").note("mean over successive steps; a random walk has 0"),
     ];
     let row = |course: &Course<'_>| {
         let maybe = |value: Option<f64>| value.map_or(Cell::Missing, Cell::from);
-        let known: Vec<f64> = course.steps.cosines.iter().flatten().copied().collect();
-        let mean = (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64);
         vec![
             Cell::from(course.name),
             Cell::from(course.points),
@@ -44,7 +42,7 @@ fn table(courses: &[Course<'_>], models: &Models) -> Figure {
             maybe(course.straightness),
             Cell::from(1.0 / (course.steps.lengths.len() as f64).sqrt()),
             maybe(course.largest_aside),
-            maybe(mean),
+            maybe(mean_cosine(&course.steps)),
         ]
     };
     let table = courses.iter().map(row).fold(Table::new(columns), Table::row);
