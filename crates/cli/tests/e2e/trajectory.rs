@@ -68,7 +68,7 @@ fn runs_folders_and_functions_have_ways_too() {
     let train = format!("train {TRAINED} --steps 40 --checkpoints even:6 --measure ends --quiet");
     bench.succeed(&format!("{train} --seed 1 --out one"));
     bench.succeed(&format!("{train} --seed 2 --out two"));
-    let both = bench.results(&format!("trajectory one two {LOOKS} --top 0 --out both"));
+    let both = bench.results(&format!("trajectory one two --grid 7 --line 13 --top 0 --out both"));
     assert!(both.get("trajectory_curvature").is_none());
     for (i, run) in ["one", "two"].into_iter().enumerate() {
         let trained = bench.json(&format!("{run}/results.json"));
@@ -126,7 +126,7 @@ fn what_is_no_way_is_refused() {
         (1, "trajectory point", "point: expected the way of a training"),
         (1, "trajectory one one", "the way one is named twice"),
         (1, "trajectory one --checkpoints empty", "a folder is a way of its own"),
-        (1, "trajectory --checkpoints empty", "expected a checkpoint"),
+        (1, "trajectory --checkpoints empty", "empty has no checkpoint"),
         (1, "trajectory --budget 1min", "no depths that a time could choose"),
         (1, "trajectory --problem rosenbrock:3 --epochs 3", "a function has none; --steps says"),
         (1, "trajectory --problem rosenbrock:3 --optimizers gd,gd", "named twice"),

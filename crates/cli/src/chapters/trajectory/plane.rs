@@ -63,8 +63,10 @@ pub fn plane<T: Scalar>(
     sides: &[Side<'_, T>],
 ) -> Result<Chapter, Error> {
     let mut chapter = Chapter::new("trajectory-plane");
-    let rows: Vec<Vec<(u64, &[T])>> = sides.iter().map(thinned).collect();
     let n = subject.start.len();
+    // Where no components are sought, no point is too many.
+    let most = if n == 2 { usize::MAX } else { POINTS };
+    let rows: Vec<Vec<(u64, &[T])>> = sides.iter().map(|side| thinned(side, most)).collect();
     let (laid, known) = match n {
         2 => (coordinates(desk, &rows)?, landmarks(subject)),
         _ => match shared_plane(desk.oracle, &rows) {
@@ -142,9 +144,9 @@ fn coordinates<T: Scalar>(
 }
 
 /// Points spread evenly over a way, the first and the last among them.
-fn thinned<'s, T: Scalar>(side: &Side<'s, T>) -> Vec<(u64, &'s [T])> {
+fn thinned<'s, T: Scalar>(side: &Side<'s, T>, most: usize) -> Vec<(u64, &'s [T])> {
     let m = side.rows.len();
-    let count = m.min(POINTS);
+    let count = m.min(most);
     (0..count).map(|i| side.rows[(i * (m - 1) + (count - 1) / 2) / (count - 1).max(1)]).collect()
 }
 
