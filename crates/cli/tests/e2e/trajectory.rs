@@ -68,7 +68,7 @@ fn runs_folders_and_functions_have_ways_too() {
     let train = format!("train {TRAINED} --steps 40 --checkpoints even:6 --measure ends --quiet");
     bench.succeed(&format!("{train} --seed 1 --out one"));
     bench.succeed(&format!("{train} --seed 2 --out two"));
-    let both = bench.results(&format!("trajectory one two --grid 7 --line 13 --top 0 --out both"));
+    let both = bench.results("trajectory one two --grid 7 --line 13 --top 0 --out both");
     assert!(both.get("trajectory_curvature").is_none());
     for (i, run) in ["one", "two"].into_iter().enumerate() {
         let trained = bench.json(&format!("{run}/results.json"));

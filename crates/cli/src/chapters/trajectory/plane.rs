@@ -51,6 +51,8 @@ pub struct Seen<'s> {
     pub name: &'s str,
     /// Share of its own variance in the plane.
     pub within: Option<f64>,
+    /// What a random walk of as many points has in the plane that suits it best.
+    pub random_walk: Option<f64>,
     pub farthest: f64,
     pub points: Vec<TrajectoryPoint>,
 }
@@ -92,6 +94,7 @@ pub fn plane<T: Scalar>(
     let seen = sides.iter().zip(laid.runs).map(|(side, run)| Seen {
         name: side.name,
         within: run.within,
+        random_walk: best_of_walk(run.points.len()),
         farthest: run.points.iter().map(|p| p.off_plane).fold(0.0, f64::max),
         points: run.points,
     });
@@ -141,6 +144,11 @@ fn coordinates<T: Scalar>(
         runs.push(SharedRun { within: Some(1.0), points });
     }
     Ok(SharedPlane { origin: vec![zero; 2], directions, explained: Vec::new(), runs })
+}
+
+/// The first two shares of a random walk of m points.
+fn best_of_walk(m: usize) -> Option<f64> {
+    (m > 2).then(|| (random_walk_share(1, m) + random_walk_share(2, m)).min(1.0))
 }
 
 /// Points spread evenly over a way, the first and the last among them.

@@ -84,9 +84,15 @@ fn null(drawn: &Drawn<'_>) -> String {
     let own: Vec<String> = drawn
         .ways
         .iter()
-        .filter_map(|way| Some(format!("{} of *{}*", percent(way.within?), way.name)))
+        .filter_map(|way| {
+            let walk = way.random_walk.map(|walk| format!(" (a random walk: {})", percent(walk)));
+            Some(format!("{} of *{}*{}", percent(way.within?), way.name, walk.unwrap_or_default()))
+        })
         .collect();
-    format!("Of each way's own variance it holds {}. ", own.join(", "))
+    format!(
+        "Of each way's own variance it holds {}; the walk's share is that of as many points in the plane that suits it best. ",
+        own.join(", ")
+    )
 }
 
 fn losses(drawn: &Drawn<'_>, what: &str) -> Figure {
