@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { nearest, stretches, thin } from "../src/chart/path";
+import { closest, nearest, stretches, thin } from "../src/chart/path";
 import { axisScale, extent, linearTicks, logTicks } from "../src/chart/scale";
 
 const scale = (kind: "linear" | "log", low: number, high: number) =>
@@ -33,6 +33,13 @@ test("few points are not thinned", () => {
     { x: 100, y: 2 },
   ];
   assert.equal(thin(points), points);
+});
+
+test("the closest entry of a list of any order", () => {
+  assert.deepEqual(
+    [-5, 0.6, 1.8, 99].map((x) => closest([0, 2, 1, 3, 0.5], x)),
+    [0, 4, 1, 3],
+  );
 });
 
 test("the nearest entry of a list", () => {

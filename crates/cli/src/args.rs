@@ -7,6 +7,7 @@ mod running;
 mod stopping;
 mod subject;
 mod training;
+mod trajectory;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub use running::{Dtype, MachineOptions, RunOptions};
 pub use stopping::StoppingOptions;
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
+pub use trajectory::TrajectoryArgs;
 
 /// A laboratory for high-dimensional non-convex optimization.
 ///
@@ -49,6 +51,8 @@ pub enum Command {
     Slice(SliceArgs),
     /// The loss on a plane through the point
     Plane(PlaneArgs),
+    /// The way there: its plane, its straight line, its steps, and the Hessian along it, beside null models
+    Trajectory(Box<TrajectoryArgs>),
     /// What kind of point this is, and the evidence for it
     Point(PointArgs),
     /// Optimizers side by side under equal budgets, each obstacle named and proved

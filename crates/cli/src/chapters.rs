@@ -10,4 +10,5 @@ pub mod point;
 pub mod slices;
 pub mod spectrum;
 pub mod training;
+pub mod trajectory;
 pub mod way;

@@ -11,6 +11,7 @@ mod slice;
 mod spectrum;
 mod survey;
 mod train;
+mod trajectory;
 
 use crate::args::Command;
 use crate::error::Error;
@@ -24,6 +25,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Spectrum(options) => spectrum::run(&options),
         Command::Slice(options) => slice::run(&options),
         Command::Plane(options) => plane::run(&options),
+        Command::Trajectory(options) => trajectory::run(*options),
         Command::Point(options) => point::run(&options),
         Command::Race(options) => race::run(&options),
         Command::Optimizers(options) => optimizers::run(&options),

@@ -152,6 +152,12 @@ pub struct Plan {
     pub interpolation: Option<usize>,
     pub slices: Option<SlicesPlan>,
     pub planes: Vec<PlanePlan>,
+    /// Several ways side by side, instead of one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<NamedWay>,
+    /// What is asked of the ways themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trajectory: Option<TrajectoryPlan>,
     /// Whether what cannot be had at this point is left out, with a note, instead of being an error.
     pub lenient: bool,
 }
@@ -166,6 +172,40 @@ pub enum Way {
     Checkpoints {},
     /// An optimizer on exact values and gradients.
     Descent(DescentPlan),
+    /// The way of a finished run.
+    Kept {
+        /// The run directory.
+        run: String,
+        /// Its place among those that were read.
+        place: usize,
+        /// SHA-256 of the arrays that hold the way.
+        sha256: String,
+    },
+}
+
+/// One of several ways.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NamedWay {
+    /// What it is called: the optimizer, the run or the folder.
+    pub name: String,
+    pub way: Way,
+}
+
+/// How closely ways are looked at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TrajectoryPlan {
+    /// What the ways are called.
+    pub names: Vec<String>,
+    /// Cells of the plane.
+    pub grid: Grid,
+    /// Points on each straight line.
+    pub line: usize,
+    /// Dimension of the leading eigenspace; 0 leaves it out.
+    pub top: usize,
+    /// Points of each way at which it is computed.
+    pub places: usize,
+    /// Products for it at each of them, at most.
+    pub products: u64,
 }
 
 /// A way down by exact values and gradients.
@@ -283,9 +323,21 @@ impl PlanePlan {
 }
 
 impl Plan {
+    /// The ways, whether one or several.
+    pub fn every_way(&self) -> impl Iterator<Item = &Way> {
+        self.way.iter().chain(self.ways.iter().map(|named| &named.way))
+    }
+
+    /// Whether values on lines and planes are asked for.
+    pub fn draws(&self) -> bool {
+        let studies = self.slices.is_some() || self.interpolation.is_some() || self.trajectory.is_some();
+        studies || !self.planes.is_empty()
+    }
+
     /// The matrix whose products the plan asks for, if it asks for any.
     pub fn curvature(&self) -> Option<Curvature> {
-        let follows = matches!(&self.way, Some(Way::Training(plan)) if plan.sharpness > 0);
+        let follows = matches!(&self.way, Some(Way::Training(plan)) if plan.sharpness > 0)
+            || self.trajectory.as_ref().is_some_and(|plan| plan.top > 0);
         match &self.spectrum {
             Some(spectrum) => Some(spectrum.operator),
             None if self.point.is_some()

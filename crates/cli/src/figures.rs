@@ -9,3 +9,4 @@ pub mod point;
 pub mod slices;
 pub mod spectrum;
 pub mod training;
+pub mod trajectory;

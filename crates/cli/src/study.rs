@@ -100,8 +100,10 @@ fn chapters<T: Scalar>(
         let cost = task.cost(subject);
         let mut chapter =
             session.chapter(&task.name(), &task.words(), objective, &cost, |desk| task.make(desk, &scene))?;
-        if let Task::Way(_) = task {
-            scene.path = Path::of(&chapter);
+        match task {
+            Task::Way(_) => scene.path = Path::of(&chapter),
+            Task::Side(_, named) => scene.put(named, &mut chapter),
+            _ => {}
         }
         // What is written needs no second place; eigenvectors are used again.
         let arrays = std::mem::take(&mut chapter.arrays);

@@ -3,6 +3,7 @@
 pub mod buffers;
 mod checkpoints;
 mod describe;
+mod kept;
 mod loss;
 mod model;
 mod resolve;
@@ -23,6 +24,7 @@ use crate::config::{PointConfig, SubjectConfig};
 use crate::error::Error;
 
 pub use describe::describe;
+pub use kept::Kept;
 pub use model::ModelName;
 pub use resolve::{WEIGHTS, function_named, read_point, resolve};
 
@@ -37,6 +39,8 @@ pub struct Prepared {
     pub weights: Option<NamedArrays>,
     /// Those of [`PointConfig::Checkpoints`].
     pub checkpoints: Vec<Checkpoint>,
+    /// The ways of other runs.
+    pub kept: Vec<Kept>,
     /// What was read, for the manifest.
     pub inputs: Vec<Input>,
 }
@@ -62,6 +66,8 @@ pub struct Subject<T: Scalar> {
     pub start: Vec<T>,
     /// The way, where it was read: steps and points, `start` first.
     pub way: Vec<(u64, Vec<T>)>,
+    /// Ways of other runs, the first of which begins at `start`.
+    pub kept: Vec<Vec<(u64, Vec<T>)>>,
 }
 
 /// The two kinds of objectives.
@@ -84,6 +90,15 @@ impl Prepared {
     /// The inputs of the datasets and the arrays of the point are used up: they are
     /// in the subject then.
     pub fn build<T: Scalar>(&mut self, seed: u64) -> Result<Subject<T>, Error> {
+        let kept: Vec<Vec<(u64, Vec<T>)>> = self.kept.drain(..).map(|kept| kept.points()).collect();
+        let mut subject = self.compile(seed)?;
+        if let Some((_, first)) = kept.first().and_then(|way| way.first()) {
+            subject.start = first.clone();
+        }
+        Ok(Subject { kept, ..subject })
+    }
+
+    fn compile<T: Scalar>(&mut self, seed: u64) -> Result<Subject<T>, Error> {
         match (&mut self.source, &self.config) {
             (Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(config)) => {
                 let settings = Settings {
@@ -109,13 +124,14 @@ impl Prepared {
                     Some(test) => Some(network.with_data(data(test, *reconstructs)?)?),
                     None => None,
                 };
-                Ok(Subject { problem: Problem::Network(Box::new(network)), test, start, way })
+                let problem = Problem::Network(Box::new(network));
+                Ok(Subject { problem, test, start, way, kept: Vec::new() })
             }
             (Source::Function(function), _) => {
                 let function = function.clone();
                 let start = self.place(&function)?;
                 let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
-                Ok(Subject { problem, test: None, start, way: Vec::new() })
+                Ok(Subject { problem, test: None, start, way: Vec::new(), kept: Vec::new() })
             }
             (Source::Network { .. }, SubjectConfig::Function { .. } | SubjectConfig::Expression { .. }) => {
                 unreachable!("a network is configured as one")

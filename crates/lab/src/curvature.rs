@@ -3,7 +3,7 @@
 //! A curvature matrix comes from [`Oracle::linearize`](crate::Oracle::linearize) as an
 //! operator; [`spectrum()`] looks at one whole, [`restrict`] cuts one layer out of
 //! it, [`layers()`] does so for every layer. [`sharpness()`] follows λ_max along a training
-//! run, [`noise_scale`] compares the examples' gradients with their mean, and
+//! run, [`top_space()`] asks how much of a gradient lies along the leading eigenvectors, [`noise_scale`] compares the examples' gradients with their mean, and
 //! [`point()`] puts everything that can be said of one point together.
 
 mod layers;
@@ -12,6 +12,7 @@ mod point;
 mod restricted;
 mod sharpness;
 mod spectrum;
+mod top_space;
 
 pub use layers::{Grouping, Layer, LayerOptions, layers};
 pub use noise::{NoiseScale, noise_scale};
@@ -19,6 +20,7 @@ pub use point::{Point, PointCard, PointOptions, Value, point};
 pub use restricted::{Restricted, restrict};
 pub use sharpness::{SharpnessOptions, sharpness};
 pub use spectrum::{Condition, Exact, MomentCheck, Negative, Spectrum, SpectrumOptions, spectrum};
+pub use top_space::{TopSpace, TopSpaceOptions, random_share, top_space};
 
 use crate::{Stop, Unsupported};
 

@@ -8,6 +8,7 @@ mod direction;
 mod evaluate;
 mod grid;
 mod interpolation;
+mod null;
 mod plane;
 mod slice;
 mod trajectory;
@@ -16,6 +17,13 @@ pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use evaluate::{BLOCK_BYTES, NonFinite};
 pub use grid::{Axis, GridError};
 pub use interpolation::{Interpolation, interpolate};
+pub use null::{
+    DescentPoint, WalkDeviation, WalkPoint, coordinate_after, log_spectrum, quadratic_descent, random_walk,
+    random_walk_deviation,
+};
 pub use plane::{Plane, PlaneProgress, PlaneSpec};
 pub use slice::{Slice, slice};
-pub use trajectory::{Centering, TrajectoryError, TrajectoryPlane, TrajectoryPoint, random_walk_share};
+pub use trajectory::{
+    Centering, Deviation, DeviationPoint, SharedPlane, SharedRun, Steps, TrajectoryError, TrajectoryPlane,
+    TrajectoryPoint, deviation, random_walk_share, shared_plane, steps,
+};

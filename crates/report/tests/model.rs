@@ -227,6 +227,14 @@ fn refusal(content: impl Into<Content>) -> String {
 }
 
 #[test]
+fn paths_may_run_back() {
+    let path = Series::line("a", vec![0.0, 1.0, 0.5], vec![0.0, 1.0, 2.0]).stroke(Stroke::Path);
+    let lines = Lines::new(Axis::linear("x"), Axis::linear("y")).with(path);
+    let section = Section::new("s", "").figure(Figure::new("f", "", lines));
+    assert!(Report::new("").section(section).check().is_ok());
+}
+
+#[test]
 fn refuses_data_that_do_not_fit_together() {
     let axes = || Lines::new(Axis::linear("x"), Axis::linear("y"));
     let line = |x: &[f64], y: &[f64]| Series::line("a", x.to_vec(), y.to_vec());
@@ -245,6 +253,10 @@ fn refuses_data_that_do_not_fit_together() {
         (
             refusal(axes().with(line(&[f64::NAN], &[0.0]))),
             "figure \"f\": x of series \"a\", entry 0: expected a finite number, found NaN",
+        ),
+        (
+            refusal(axes().with(line(&[1.0, f64::INFINITY], &[0.0, 0.0]).stroke(Stroke::Path))),
+            "figure \"f\": x of series \"a\", entry 1: expected a finite number, found inf",
         ),
         (
             refusal(axes().with(line(&[0.0], &[0.0]).spread(vec![], vec![0.0]))),

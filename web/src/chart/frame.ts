@@ -16,7 +16,7 @@ export interface LegendEntry {
   name: string;
   /** Class of its colour. */
   colour: string;
-  glyph: "solid" | "dashed" | "dotted" | "points" | "step" | "band" | "bar" | "eigenvalue" | "way";
+  glyph: "solid" | "dashed" | "dotted" | "points" | "step" | "path" | "band" | "bar" | "eigenvalue" | "way";
   /** The colour of a way over a surface, which no class has. */
   stroke?: string;
   hidden?: boolean;

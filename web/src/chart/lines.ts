@@ -9,7 +9,7 @@ import { savePng, saveCsv, saveSvg } from "../common/save";
 import { plain, rich, svgText } from "../common/text";
 import { frame, type Frame, type LegendEntry } from "./frame";
 import { interact, type Hover } from "./interact";
-import { bandPath, drawable, linePath, nearest, stretches } from "./path";
+import { bandPath, closest, drawable, linePath, nearest, stretches } from "./path";
 import { extent, type AxisScale } from "./scale";
 
 interface Curve {
@@ -64,12 +64,7 @@ export function drawLines(lines: Lines, id: string, title: string): Drawing {
             },
     }));
     const shown = curves.filter((curve) => !curve.hidden);
-    const xs =
-      zoom ??
-      extent(
-        curves.flatMap((c) => [c.x[0], c.x[c.x.length - 1]]).concat(marksAt(lines, "vertical")),
-        lines.x.scale,
-      );
+    const xs = zoom ?? extent(curves.flatMap(ends).concat(marksAt(lines, "vertical")), lines.x.scale);
     const ySpec = (axis: Axis, side: "left" | "right") => ({
       label: axis.label,
       kind: kinds[side],
@@ -139,12 +134,21 @@ export function drawLines(lines: Lines, id: string, title: string): Drawing {
   };
 }
 
+/** The least and the greatest x. */
+function ends(curve: Curve): number[] {
+  if (curve.stroke !== "path") return [curve.x[0], curve.x[curve.x.length - 1]];
+  return curve.x.length ? [Math.min(...curve.x), Math.max(...curve.x)] : [];
+}
+
+/** The point of a curve that is nearest to a place. */
+function pointAt(curve: Curve, value: number): number {
+  return curve.stroke === "path" ? closest(curve.x, value) : nearest(curve.x, value);
+}
+
 /** Curves run from edge to edge, but for scattered points, which need some air. */
 function tight(domain: [number, number], kind: Scale, curves: Curve[]): [number, number] {
-  if (curves.some((c) => c.stroke === "points" || c.x.length < 2)) return domain;
-  const values = curves
-    .flatMap((c) => [c.x[0], c.x[c.x.length - 1]])
-    .filter((v) => kind === "linear" || v > 0);
+  if (curves.some((c) => c.stroke === "points" || c.stroke === "path" || c.x.length < 2)) return domain;
+  const values = curves.flatMap(ends).filter((v) => kind === "linear" || v > 0);
   return values.length && Math.min(...values) < Math.max(...values)
     ? [Math.min(...values), Math.max(...values)]
     : domain;
@@ -172,7 +176,7 @@ function drawCurve(plot: Frame, curve: Curve): void {
   if (curve.low && curve.high)
     group.append(...(isPoints ? errorBars(plot, curve, y) : bands(plot, curve, y)));
   const isDense = curve.x.length > 2 * (plot.right - plot.left);
-  for (const part of stretches(curve.x, curve.y, plot.x, y)) {
+  for (const part of stretches(curve.x, curve.y, plot.x, y, curve.stroke === "path")) {
     if (curve.stroke !== "points") {
       group.append(
         s("path", {
@@ -246,9 +250,7 @@ function drawMark(plot: Frame, vertical: boolean, at: number, label: string, y: 
 
 function hoverAt(plot: Frame, curves: Curve[], lines: Lines, px: number): Hover | null {
   const target = plot.x.invert(px);
-  const candidates = curves
-    .filter((c) => c.x.length)
-    .map((curve) => ({ curve, i: nearest(curve.x, target) }));
+  const candidates = curves.filter((c) => c.x.length).map((curve) => ({ curve, i: pointAt(curve, target) }));
   if (!candidates.length) return null;
   const distance = (c: { curve: Curve; i: number }) => Math.abs(plot.x.at(c.curve.x[c.i]) - px);
   const best = candidates.reduce((a, b) => (distance(b) < distance(a) ? b : a));
@@ -256,7 +258,7 @@ function hoverAt(plot: Frame, curves: Curve[], lines: Lines, px: number): Hover 
   const x = plot.x.at(value);
   if (x < plot.left - 1 || x > plot.right + 1) return null;
   const near = candidates
-    .map(({ curve }) => ({ curve, i: nearest(curve.x, value) }))
+    .map(({ curve }) => ({ curve, i: pointAt(curve, value) }))
     .filter(({ curve, i }) => Math.abs(plot.x.at(curve.x[i]) - x) < 5);
   const axis = (curve: Curve) => (curve.right && plot.y2 ? plot.y2 : plot.y);
   return {

@@ -7,8 +7,14 @@ export interface Point {
   y: number;
 }
 
-/** The finite stretches of a curve, in pixels, thinned to what the screen can show. */
-export function stretches(xs: Float64Array, ys: Float64Array, x: AxisScale, y: AxisScale): Point[][] {
+/** The finite stretches of a curve, in pixels, thinned to what the screen can show unless it runs back and forth. */
+export function stretches(
+  xs: Float64Array,
+  ys: Float64Array,
+  x: AxisScale,
+  y: AxisScale,
+  whole = false,
+): Point[][] {
   const parts: Point[][] = [];
   let open = false;
   for (let i = 0; i < xs.length; i++) {
@@ -21,7 +27,7 @@ export function stretches(xs: Float64Array, ys: Float64Array, x: AxisScale, y: A
     parts[parts.length - 1].push(point);
     open = true;
   }
-  return parts.map(thin);
+  return whole ? parts : parts.map(thin);
 }
 
 export function drawable(value: number, scale: AxisScale): boolean {
@@ -60,6 +66,13 @@ export function nearest(xs: ArrayLike<number>, value: number): number {
     else high = middle;
   }
   return low > 0 && Math.abs(xs[low - 1] - value) <= Math.abs(xs[low] - value) ? low - 1 : low;
+}
+
+/** The same in a list of any order. */
+export function closest(xs: ArrayLike<number>, value: number): number {
+  let best = 0;
+  for (let i = 1; i < xs.length; i++) if (Math.abs(xs[i] - value) < Math.abs(xs[best] - value)) best = i;
+  return best;
 }
 
 export function linePath(points: Point[], step = false): string {

@@ -91,7 +91,7 @@ export type Side = "left" | "right";
 export interface Series {
   name: string;
   side: Side;
-  stroke: "solid" | "dashed" | "dotted" | "points" | "step";
+  stroke: "solid" | "dashed" | "dotted" | "points" | "step" | "path";
   x: Real[];
   y: Real[];
   spread: { low: Real[]; high: Real[] } | null;

@@ -69,21 +69,25 @@ fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: u
 }
 
 fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs {
-    let training = match &plan.way {
-        Some(Way::Training(plan)) => Some(&plan.training),
-        _ => None,
-    };
+    let trainings: Vec<&Training> = plan
+        .every_way()
+        .filter_map(|way| match way {
+            Way::Training(plan) => Some(&plan.training),
+            _ => None,
+        })
+        .collect();
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
     let evaluations = Evaluations {
         products: plan.curvature(),
         gradients: true,
-        minibatch: training.and_then(|training| training.batch),
+        minibatch: trainings.iter().find_map(|training| training.batch),
         noise: plan.point.is_some(),
     };
     let mut needs = basics(subject, &evaluations, threads);
     // Those that were read stay beside the path that is made of them.
-    needs.vectors += subject.way.len();
-    let points = training.map_or(subject.way.len(), |training| checkpoints(training, subject));
+    let read = subject.way.len() + subject.kept.iter().map(Vec::len).sum::<usize>();
+    needs.vectors += read;
+    let points = read + trainings.iter().map(|training| checkpoints(training, subject)).sum::<usize>();
     if points > 0 {
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
         needs.phases.push(Phase::other("training", points + TRAINING + SHARPNESS, true));
@@ -107,7 +111,13 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
             ("layers", phase.vectors + LAYERS + found, phase.bare + LAYERS + found);
         needs.phases.push(phase);
     }
-    if !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some() {
+    if let Some(trajectory) = plan.trajectory.as_ref().filter(|trajectory| trajectory.top > 0) {
+        let options = ExtremalOptions { top: trajectory.top + 1, bottom: 0, ..ExtremalOptions::default() };
+        search(&mut needs, &options, subject.start.len());
+        // The space at the end, with which the others are compared.
+        needs.vectors += trajectory.top;
+    }
+    if plan.draws() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
         // One block of points, as long as the lab lays out at once.
         phase.bytes = BLOCK_BYTES.min(256 * needs.vector());

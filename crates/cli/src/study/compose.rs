@@ -84,8 +84,12 @@ pub fn point(config: &Config) -> String {
         (PointConfig::Initial, SubjectConfig::Expression { .. }) => "the origin".into(),
         (point, _) => point.describe(),
     };
+    if let [first, others @ ..] = config.plan.ways.as_slice() {
+        return format!("the end of {}, the first of {} ways", first.name, 1 + others.len());
+    }
     match &config.plan.way {
         None | Some(Way::Checkpoints {}) => start,
+        Some(Way::Kept { run, .. }) => format!("the end of the way of {run}"),
         Some(Way::Training(_)) => format!("the end of training from {start}"),
         Some(Way::Descent(plan)) => format!("the end of {} from {start}", plan.words()),
     }
@@ -117,6 +121,7 @@ fn title(config: &Config) -> String {
         "spectrum" => "Spectrum",
         "slice" => "Slices",
         "plane" => "Plane",
+        "trajectory" => "Trajectory",
         _ => "Point",
     };
     match &config.subject {

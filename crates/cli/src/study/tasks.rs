@@ -6,12 +6,14 @@ use thalweg_lab::landscape::Normalization;
 
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
+use crate::chapters::trajectory::{self, Look, Side};
 use crate::chapters::way::Path;
 use crate::chapters::{
     checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
 };
 use crate::config::{
-    Config, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way,
+    Config, EndsPlan, LayersPlan, NamedWay, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan,
+    TrajectoryPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
@@ -24,6 +26,9 @@ const POINTS: usize = 60;
 /// One part of a plan.
 pub enum Task<'p> {
     Way(&'p Way),
+    /// One of several ways.
+    Side(usize, &'p NamedWay),
+    Trajectory(Look, &'p TrajectoryPlan),
     Point(&'p SpectrumPlan),
     Spectrum(&'p SpectrumPlan),
     Eigenvectors(&'p EndsPlan),
@@ -37,6 +42,8 @@ pub enum Task<'p> {
 pub struct Scene<'s, T: Scalar> {
     pub subject: &'s Subject<T>,
     pub path: Path<T>,
+    /// Several ways, each with its name.
+    sides: Vec<(String, Path<T>)>,
     pub eigenvectors: Option<NamedArrays>,
     point: &'s PointConfig,
     seed: u64,
@@ -46,6 +53,9 @@ pub struct Scene<'s, T: Scalar> {
 /// The parts of a plan in the order in which they are made: later ones use earlier ones.
 pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     let mut tasks: Vec<Task<'_>> = plan.way.iter().map(Task::Way).collect();
+    tasks.extend(plan.ways.iter().enumerate().map(|(i, named)| Task::Side(i, named)));
+    let looks = plan.trajectory.iter().flat_map(|plan| Look::of(plan).map(move |look| (look, plan)));
+    tasks.extend(looks.map(|(look, plan)| Task::Trajectory(look, plan)));
     tasks.extend(plan.point.iter().map(Task::Point));
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
@@ -61,8 +71,11 @@ impl Task<'_> {
     pub fn name(&self) -> String {
         match self {
             Task::Way(Way::Training(_)) => "training".into(),
-            Task::Way(Way::Checkpoints {}) => "checkpoints".into(),
+            // Under this name it is found again by those who ask for the way of this run.
+            Task::Way(Way::Checkpoints {} | Way::Kept { .. }) => "checkpoints".into(),
             Task::Way(Way::Descent(_)) => "descent".into(),
+            Task::Side(i, _) => format!("way-{}", i + 1),
+            Task::Trajectory(look, _) => look.name().into(),
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
@@ -79,6 +92,8 @@ impl Task<'_> {
             Task::Point(_) => "spectrum and verdict".into(),
             Task::Interpolation(_) => "straight line".into(),
             Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
+            Task::Side(_, named) => named.name.clone(),
+            Task::Trajectory(look, _) => look.words().into(),
             other => other.name(),
         }
     }
@@ -88,11 +103,13 @@ impl Task<'_> {
         let objective = subject.problem.objective();
         let n = objective.dimension();
         match self {
+            Task::Side(_, NamedWay { way, .. }) => Task::Way(way).cost(subject),
+            Task::Trajectory(look, plan) => look.cost(plan, subject),
             Task::Way(Way::Training(training)) => {
                 let examples = objective.finite_sum().map_or(1, |sum| sum.examples());
                 training::cost(training, examples)
             }
-            Task::Way(Way::Checkpoints {}) => Cost::default(),
+            Task::Way(Way::Checkpoints {} | Way::Kept { .. }) => Cost::default(),
             Task::Way(Way::Descent(plan)) => descent::cost(plan.stopping.limits.iterations),
             Task::Point(plan) => point::cost(plan, n),
             Task::Spectrum(plan) => spectrum::cost(plan, n),
@@ -110,6 +127,9 @@ impl Task<'_> {
         let Scene { subject, path, point, seed, lenient, .. } = scene;
         let (x, start) = (&path.x[..], &subject.start[..]);
         match self {
+            Task::Side(_, NamedWay { way, .. }) => Task::Way(way).make(desk, scene),
+            Task::Trajectory(look, plan) => look.make(desk, plan, subject, &scene.sides(plan)),
+            Task::Way(Way::Kept { run, place, .. }) => trajectory::kept(subject, run, *place),
             Task::Way(Way::Training(training)) => training::train(desk, training, subject),
             Task::Way(Way::Checkpoints {}) => checkpoints::chapter(subject, point),
             Task::Way(Way::Descent(plan)) => descent::descend(desk, start.to_vec(), plan),
@@ -132,10 +152,29 @@ impl<'s, T: Scalar> Scene<'s, T> {
         Self {
             subject,
             path: Path::still(subject.start.clone()),
+            sides: Vec::new(),
             eigenvectors: None,
             point: &config.point,
             seed: config.seed,
             lenient: config.plan.lenient,
+        }
+    }
+
+    /// Takes one of several ways; the point of the study is the end of the first.
+    pub fn put(&mut self, named: &NamedWay, chapter: &mut Chapter) {
+        let path = Path::of(chapter);
+        if self.sides.is_empty() {
+            self.path = Path::still(path.x.clone());
+        }
+        self.sides.push((named.name.clone(), path));
+        trajectory::beside(chapter, &named.name);
+    }
+
+    /// The ways that trajectories are about.
+    fn sides<'a>(&'a self, plan: &'a TrajectoryPlan) -> Vec<Side<'a, T>> {
+        match self.sides.as_slice() {
+            [] => plan.names.iter().map(|name| Side::new(name, &self.path)).collect(),
+            several => several.iter().map(|(name, path)| Side::new(name, path)).collect(),
         }
     }
 

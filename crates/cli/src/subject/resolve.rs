@@ -64,7 +64,8 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
         }
         _ => PointConfig::Initial,
     };
-    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs })
+    let (checkpoints, kept) = (Vec::new(), Vec::new());
+    Ok(Prepared { began, config, point, source, weights, checkpoints, kept, inputs })
 }
 
 /// A function of the registry, at its customary start.
@@ -72,7 +73,8 @@ pub fn function_named(text: &str) -> Result<Prepared, Error> {
     let began = Instant::now();
     let (source, config) = function(text)?;
     let (weights, point) = (None, PointConfig::Initial);
-    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs: Vec::new() })
+    let (checkpoints, kept, inputs) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(Prepared { began, config, point, source, weights, checkpoints, kept, inputs })
 }
 
 /// The arrays of a weights file; of a run directory also what the run was about.

@@ -6,12 +6,12 @@ use thalweg_io::{NamedArrays, WeightFormat, read_weights, write_weights};
 
 use crate::run::{Bench, number};
 
-const TRAINED: &str = "--model mlp:64-6-10 --subset 200";
+pub const TRAINED: &str = "--model mlp:64-6-10 --subset 200";
 const SIZES: [(&str, &[usize]); 4] =
     [("fc0.weight", &[6, 64]), ("fc0.bias", &[6]), ("fc1.weight", &[10, 6]), ("fc1.bias", &[10])];
 
 /// The points of a run's trajectory as files of a folder; names whose order is not that of their bytes.
-fn folder(bench: &Bench, run: &str, folder: &str) -> usize {
+pub fn folder(bench: &Bench, run: &str, folder: &str) -> usize {
     fs::create_dir(bench.path(folder)).unwrap();
     let arrays = read_weights(bench.path(&format!("{run}/training.npz"))).unwrap();
     let column = |name: &str| {

@@ -17,3 +17,4 @@ mod results;
 mod run;
 mod stopping;
 mod survey;
+mod trajectory;

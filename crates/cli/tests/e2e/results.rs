@@ -41,6 +41,7 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         "race --model mlp:64-2-10 --subset 60 --optimizers sgd:rate=99,adam --seeds 2 --budget 6 --trials 2 --out tuned".into(),
         "train --model mlp:64-2-10 --subset 50 --epochs 2 --budget 1h --out budget".into(),
         "survey --model mlp:64-2-10 --subset 50 --checkpoints points --grid 3 --top 1 --out way".into(),
+        "trajectory --model mlp:64-2-10 --subset 50 --optimizers sgd,lbfgs --epochs 4 --grid 3 --line 5 --top 2 --places 2 --out ways".into(),
         "spectrum --subset 50 --model mlp:64-2-10 --out spectrum".into(),
         "plane --problem rosenbrock:3 --directions axis:0,axis:1 --range 1e200 --grid 3 --out holes".into(),
         "slice --problem rosenbrock:3 --direction axis:0 --range 1e200 --points 5 --out gaps".into(),

@@ -147,6 +147,31 @@ mod tests {
         );
     }
 
+    /// From three starts to where gradient descent ends: it falls all the way.
+    #[test]
+    fn lines_to_solutions_of_descent_are_monotone() {
+        for start in [[0.1, 0.1], [0.5, -0.4], [-1.5, 0.1]] {
+            let mut w = start;
+            for _ in 0..20_000 {
+                let residual = w[0] * w[1] - 1.0;
+                w = [w[0] - 0.05 * residual * w[1], w[1] - 0.05 * residual * w[0]];
+            }
+            let found = line(start, w, Axis::new(0.0, 1.0, 1001).unwrap());
+            assert!(found.ends[1] < 1e-28, "{:?}", found.ends);
+            assert_eq!((found.monotone, found.largest_rise), (Some(true), Some(0.0)));
+        }
+    }
+
+    /// A convex function is convex on every line, so never above the chord.
+    #[test]
+    fn a_convex_function_has_a_convex_line() {
+        let f = samples::quadratic(&[5.0, 1.0, 0.1]);
+        let axis = Axis::new(-0.5, 1.5, 41).unwrap();
+        let found = interpolate(&Oracle::new(&f), &[3.0, -1.0, 2.0], &[0.1, 0.2, -0.5], axis).unwrap();
+        assert_eq!(found.barrier, Some(0.0));
+        assert!(found.values.windows(3).all(|w| w[0] - 2.0 * w[1] + w[2] > 0.0));
+    }
+
     #[test]
     fn the_ends_are_added_where_the_axis_lacks_them() {
         let found = line([0.3, 0.1], [1.1, 0.7], Axis::new(-0.3, 0.9, 4).unwrap());

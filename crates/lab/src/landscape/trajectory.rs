@@ -1,6 +1,9 @@
 //! The plane of a trajectory's principal components, and how far off it the trajectory is.
 
+mod deviation;
 mod principal;
+mod shared;
+mod steps;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +12,10 @@ use super::evaluate::values_along;
 use crate::vector::{displaced, dot, norm};
 use crate::{Oracle, Scalar, Stop};
 
+pub use deviation::{Deviation, DeviationPoint, deviation};
 pub use principal::random_walk_share;
+pub use shared::{SharedPlane, SharedRun, shared_plane};
+pub use steps::{Steps, steps};
 
 /// What the variance of a trajectory is measured from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +71,12 @@ pub struct TrajectoryPoint {
 /// Why a trajectory has no plane.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrajectoryError {
-    /// Too few points.
+    /// Too few points for a plane.
     #[error("a trajectory's plane needs 3 points or more; found {0}")]
     Points(usize),
+    /// Too few points for anything.
+    #[error("a trajectory needs 2 points or more; found {0}")]
+    Few(usize),
     /// Points of different lengths.
     #[error("the point of step {step} has {found} coordinates; the last one has {expected}")]
     Dimension {
@@ -87,6 +96,9 @@ pub enum TrajectoryError {
     /// The points lie on a line, or are all the same.
     #[error("the trajectory lies on a line within rounding: it spans no plane")]
     Line,
+    /// The solution is where the trajectory begins.
+    #[error("the trajectory ends where it began: there is no line between its ends")]
+    Still,
     /// The oracle stopped.
     #[error(transparent)]
     Stopped(#[from] Stop),
@@ -111,7 +123,7 @@ impl<T: Scalar> TrajectoryPlane<T> {
         trajectory: &[(u64, &[T])],
         centering: Centering,
     ) -> Result<Self, TrajectoryError> {
-        check(trajectory)?;
+        check_points(trajectory, 3)?;
         let points: Vec<&[T]> = trajectory.iter().map(|(_, x)| *x).collect();
         let origin = points[points.len() - 1].to_vec();
         let (vectors, explained) = principal::components(&points, centering).ok_or(TrajectoryError::Line)?;
@@ -123,15 +135,7 @@ impl<T: Scalar> TrajectoryPlane<T> {
         let mut seen: Vec<TrajectoryPoint> =
             trajectory.iter().map(|(step, x)| project(*step, x, &origin, &directions)).collect();
         orient(&mut directions, &mut seen);
-        let coordinates: Vec<[f64; 2]> = seen.iter().map(|p| [p.u, p.v]).collect();
-        let vectors = [&directions[0].vector[..], &directions[1].vector[..]];
-        let on_plane = values_along(oracle, &origin, vectors, &coordinates)?;
-        for (point, (x, plane_loss)) in seen.iter_mut().zip(points.iter().zip(on_plane)) {
-            let mut loss = [0.0];
-            oracle.values(x, &mut loss)?;
-            point.loss = loss[0];
-            point.plane_loss = plane_loss;
-        }
+        measure(oracle, &origin, &directions, &points, &mut seen)?;
         Ok(Self { origin, directions, explained, centering, points: seen })
     }
 
@@ -144,10 +148,12 @@ impl<T: Scalar> TrajectoryPlane<T> {
     }
 }
 
-fn check<T: Scalar>(trajectory: &[(u64, &[T])]) -> Result<(), TrajectoryError> {
-    let expected = match trajectory {
-        [_, _, .., (_, last)] => last.len(),
-        _ => return Err(TrajectoryError::Points(trajectory.len())),
+/// Whether there are enough points, of one length and finite.
+fn check_points<T: Scalar>(trajectory: &[(u64, &[T])], least: usize) -> Result<(), TrajectoryError> {
+    let expected = match trajectory.last() {
+        Some((_, last)) if trajectory.len() >= least => last.len(),
+        _ if least > 2 => return Err(TrajectoryError::Points(trajectory.len())),
+        _ => return Err(TrajectoryError::Few(trajectory.len())),
     };
     for &(step, x) in trajectory {
         if x.len() != expected {
@@ -172,6 +178,26 @@ fn project<T: Scalar>(step: u64, x: &[T], origin: &[T], directions: &[Direction<
     let (u, v) = ((bb * ax - ab * bx) / determinant, (aa * bx - ab * ax) / determinant);
     let rest: Vec<f64> = (0..a.len()).map(|i| difference[i] - u * a[i] - v * b[i]).collect();
     TrajectoryPoint { step, u, v, off_plane: norm(&rest), loss: f64::NAN, plane_loss: f64::NAN }
+}
+
+/// Evaluates f at the points and at their projections.
+fn measure<T: Scalar>(
+    oracle: &Oracle<'_, T>,
+    origin: &[T],
+    directions: &[Direction<T>; 2],
+    points: &[&[T]],
+    seen: &mut [TrajectoryPoint],
+) -> Result<(), TrajectoryError> {
+    let coordinates: Vec<[f64; 2]> = seen.iter().map(|p| [p.u, p.v]).collect();
+    let vectors = [&directions[0].vector[..], &directions[1].vector[..]];
+    let on_plane = values_along(oracle, origin, vectors, &coordinates)?;
+    for (point, (x, plane_loss)) in seen.iter_mut().zip(points.iter().zip(on_plane)) {
+        let mut loss = [0.0];
+        oracle.values(x, &mut loss)?;
+        point.loss = loss[0];
+        point.plane_loss = plane_loss;
+    }
+    Ok(())
 }
 
 /// Settles the signs, which principal components leave open.

@@ -1,6 +1,6 @@
 //! What must hold for a report to be drawn.
 
-use super::{Bars, Card, Content, Density, Lines, Report, Scale, Series, Surface, Table};
+use super::{Bars, Card, Content, Density, Lines, Report, Scale, Series, Stroke, Surface, Table};
 use std::collections::HashSet;
 
 /// Why a report cannot be drawn.
@@ -79,7 +79,11 @@ fn check_lines(lines: &Lines) -> Result<(), Mismatch> {
     for series in &lines.series {
         let Series { name, x, y, .. } = series;
         require(names.insert(name), || (format!("series {name:?}"), "a name of its own", "a second one"))?;
-        ascending(&format!("x of series {name:?}"), x, 0, false)?;
+        let what = format!("x of series {name:?}");
+        match series.stroke {
+            Stroke::Path => finite(&what, x)?,
+            _ => ascending(&what, x, 0, false)?,
+        }
         length(&format!("y of series {name:?}"), y.len(), x.len())?;
         if let Some(spread) = &series.spread {
             length(&format!("lower ends of series {name:?}"), spread.low.len(), x.len())?;
@@ -145,9 +149,7 @@ fn ascending(what: &str, values: &[f64], at_least: usize, strictly: bool) -> Res
     require(values.len() >= at_least, || {
         (what.to_owned(), format!("{at_least} values or more"), values.len())
     })?;
-    if let Some(i) = values.iter().position(|v| !v.is_finite()) {
-        require(false, || (format!("{what}, entry {i}"), "a finite number", values[i]))?;
-    }
+    finite(what, values)?;
     let falls = |w: &[f64]| w[1] < w[0] || (strictly && w[1] == w[0]);
     match values.windows(2).position(falls) {
         None => Ok(()),
@@ -155,6 +157,13 @@ fn ascending(what: &str, values: &[f64], at_least: usize, strictly: bool) -> Res
             let expected = format!("more than {}", values[i]);
             require(false, || (format!("{what}, entry {}", i + 1), expected, values[i + 1]))
         }
+    }
+}
+
+fn finite(what: &str, values: &[f64]) -> Result<(), Mismatch> {
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(i) => require(false, || (format!("{what}, entry {i}"), "a finite number", values[i])),
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Series {
     pub side: Side,
     /// How it is drawn.
     pub stroke: Stroke,
-    /// Abscissae, finite and ascending.
+    /// Abscissae, finite, and ascending unless the stroke is [`Stroke::Path`].
     #[serde(with = "real::vec")]
     pub x: Vec<f64>,
     /// Ordinates, as many; not all need be finite.
@@ -98,6 +98,8 @@ pub enum Stroke {
     Points,
     /// A staircase that changes at each x, for a schedule.
     Step,
+    /// A line through the points in their order, which may run back and forth.
+    Path,
 }
 
 /// A labelled straight line across the plot.

@@ -64,7 +64,7 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             let rungs = rungs.map(|count| rung(Piece::Iterations(count), descent::cost(count)));
             vec![Part::new("descent", 8.0, rungs)]
         }
-        Some(Way::Checkpoints {}) | None => Vec::new(),
+        Some(Way::Checkpoints {} | Way::Kept { .. }) | None => Vec::new(),
     }
 }
 

@@ -1,3 +1,5 @@
+mod ways;
+
 use super::*;
 use crate::random::Stream;
 use crate::samples;
