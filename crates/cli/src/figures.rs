@@ -7,5 +7,6 @@ pub mod line;
 pub mod planes;
 pub mod point;
 pub mod slices;
+pub mod solutions;
 pub mod spectrum;
 pub mod training;

@@ -92,9 +92,13 @@ impl Rates {
             let mut products = vec![T::zero(); vectors.len()];
             scaled(&mut || _ = operator.apply(&vectors, &mut products)) / width as f64
         });
-        let step = match &plan.way {
-            Some(Way::Training(plan)) if plan.training.batch.is_some() => {
-                let (seconds, more) = step(subject, &plan.training);
+        let training = match &plan.way {
+            Some(Way::Training(plan)) => Some(&plan.training),
+            _ => plan.solutions.iter().flat_map(|plan| &plan.trained).next().map(|plan| &plan.training),
+        };
+        let step = match training {
+            Some(training) if training.batch.is_some() => {
+                let (seconds, more) = step(subject, training);
                 compiling += more;
                 seconds
             }

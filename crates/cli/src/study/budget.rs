@@ -69,9 +69,10 @@ fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: u
 }
 
 fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs {
+    let several = plan.solutions.as_ref();
     let training = match &plan.way {
         Some(Way::Training(plan)) => Some(&plan.training),
-        _ => None,
+        _ => several.and_then(|plan| plan.trained.first()).map(|plan| &plan.training),
     };
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
     let evaluations = Evaluations {
@@ -83,6 +84,8 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
     let mut needs = basics(subject, &evaluations, threads);
     // Those that were read stay beside the path that is made of them.
     needs.vectors += subject.way.len();
+    // Several solutions are kept where they were read, too.
+    needs.vectors += 2 * subject.solutions.len() + several.map_or(0, |plan| plan.trained.len());
     let points = training.map_or(subject.way.len(), |training| checkpoints(training, subject));
     if points > 0 {
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.

@@ -15,6 +15,8 @@ use crate::subject::Subject;
 #[derive(Clone, Debug)]
 pub enum Piece {
     Length(Length),
+    /// Of the trainings of several solutions.
+    Lengths(Length),
     Measurements(Marks, u64),
     Iterations(u64),
     Point(SpectrumPlan),
@@ -64,8 +66,22 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             let rungs = rungs.map(|count| rung(Piece::Iterations(count), descent::cost(count)));
             vec![Part::new("descent", 8.0, rungs)]
         }
-        Some(Way::Checkpoints {}) | None => Vec::new(),
+        Some(Way::Checkpoints {}) | None => several(asked, subject, rung),
     }
+}
+
+/// The trainings of several solutions, all of one length.
+fn several<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost) -> Rung) -> Vec<Part> {
+    let Some(solutions) = &asked.solutions else { return Vec::new() };
+    let Some(first) = solutions.trained.first() else { return Vec::new() };
+    let count = solutions.trained.len() as u64;
+    let lengths = ladders::lengths(first, subject.examples()).into_iter();
+    let lengths = lengths.map(|(length, steps)| {
+        let measurements = count * first.training.measurements.steps(steps).len() as u64;
+        let counts = Counts { values: measurements, gradients: measurements, products: 0 };
+        rung(Piece::Lengths(length), Cost { steps: count * steps, ..Cost::of(counts) })
+    });
+    vec![Part::new("trainings", 8.0, lengths)]
 }
 
 /// Spectra, eigenvectors and layers.
@@ -171,6 +187,10 @@ fn put(plan: &mut Plan, piece: Piece) {
     };
     match (piece, training) {
         (Piece::Length(length), Some(plan)) => plan.training.length = length,
+        (Piece::Lengths(length), _) => {
+            let trained = plan.solutions.iter_mut().flat_map(|plan| &mut plan.trained);
+            trained.for_each(|plan| plan.training.length = length);
+        }
         (Piece::Measurements(marks, products), Some(plan)) => {
             (plan.training.measurements, plan.sharpness) = (marks, products);
         }

@@ -37,6 +37,12 @@ pub fn shallower(plan: &Plan, asked: &Plan) -> Vec<String> {
 
 fn way(plan: &Plan, asked: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
+    let first = |plan: &Plan| plan.solutions.iter().flat_map(|plan| &plan.trained).next().cloned();
+    if let (Some(less), Some(all)) = (first(plan), first(asked))
+        && less.training.length != all.training.length
+    {
+        lines.push(format!("each training: {} of {}", length(&less.training), length(&all.training)));
+    }
     match (&plan.way, &asked.way) {
         (Some(Way::Training(plan)), Some(Way::Training(asked))) => {
             let (less, all) = (&plan.training, &asked.training);
