@@ -1,6 +1,7 @@
 //! What can be typed: the commands, and the options that they share.
 
 mod analysis;
+mod connect;
 mod parse;
 mod race;
 mod running;
@@ -16,6 +17,7 @@ use thalweg_lab::problem::network::Activation;
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
+pub use connect::{ConnectOptions, PathKind};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
@@ -140,6 +142,8 @@ pub struct PointArgs {
 pub struct ConnectArgs {
     #[command(flatten)]
     pub solutions: SolutionOptions,
+    #[command(flatten)]
+    pub paths: ConnectOptions,
     #[command(flatten)]
     pub subject: SubjectOptions,
     #[command(flatten)]

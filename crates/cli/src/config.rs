@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
-use thalweg_lab::landscape::Normalization;
+use thalweg_lab::landscape::{BandOptions, Normalization, ProfileOptions};
 use thalweg_lab::optim::{OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
-use crate::args::{Dtype, Grid};
+use crate::args::{Dtype, Grid, PathKind};
 use crate::session::Identity;
 
 /// Everything that the results of a run depend on, and nothing else: neither
@@ -179,6 +179,9 @@ pub struct Plan {
     /// Several solutions instead of one point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solutions: Option<SolutionsPlan>,
+    /// Paths between the solutions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<ConnectPlan>,
     /// The point card, with the Hessian's spectrum.
     pub point: Option<SpectrumPlan>,
     /// A spectrum by itself.
@@ -251,6 +254,26 @@ pub struct SolutionsPlan {
     pub trained: Vec<TrainingPlan>,
     /// What solutions were made for, where that is not what is studied.
     pub differences: Vec<String>,
+}
+
+/// Paths between several solutions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConnectPlan {
+    /// Kinds of paths, the straight line among them.
+    pub paths: Vec<PathKind>,
+    /// Pairs at most.
+    pub pairs: usize,
+    /// Bends of a curve.
+    pub bends: usize,
+    /// The learning rate of curves and bands; by the distance of the ends if it is not given.
+    pub rate: Option<f64>,
+    /// How curves are trained, but for the rate; functions' by L-BFGS.
+    pub curve: Option<Training>,
+    /// How bands are relaxed, but for the rate.
+    pub band: BandOptions,
+    pub profile: ProfileOptions,
+    /// Of the plane that shows them.
+    pub grid: Grid,
 }
 
 /// The ends of a spectrum.

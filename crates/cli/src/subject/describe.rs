@@ -78,7 +78,11 @@ impl SolutionConfig {
     pub fn label(&self) -> String {
         match self {
             SolutionConfig::Weights { source, .. } => match std::path::Path::new(source).file_name() {
-                Some(name) => name.to_string_lossy().into_owned(),
+                Some(name) => {
+                    let name = name.to_string_lossy();
+                    let stem = [".safetensors", ".npz"].iter().find_map(|end| name.strip_suffix(end));
+                    stem.unwrap_or(&name).to_owned()
+                }
                 None => source.clone(),
             },
             SolutionConfig::Trained { seed } => format!("seed {seed}"),
