@@ -15,8 +15,8 @@ mod trajectory;
 mod tree;
 
 pub use connection::{
-    Band, BandOptions, Corners, Curve, CurveError, CurveKind, CurveLoss, Link, Links, Peak, Profile, ProfileOptions,
-    Sampled, corners, profile,
+    Band, BandOptions, Corners, Curve, CurveError, CurveKind, CurveLoss, Link, Links, Peak, Profile,
+    ProfileOptions, Sampled, corners, profile,
 };
 pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use evaluate::{BLOCK_BYTES, NonFinite};

@@ -41,9 +41,10 @@ pub struct ConnectOptions {
     /// Places on a path at which the loss is measured, before it is measured more closely about the highest
     #[arg(long, value_name = "N", default_value = "31", value_parser = places)]
     pub points: usize,
-    /// How closely the barrier is searched for, in shares of the range of the loss along the path
-    #[arg(long, value_name = "SHARE", default_value = "1e-4", value_parser = positive)]
-    pub tolerance: f64,
+    /// How closely the barrier is searched for, in shares of the range of the loss along the path [default: 1e-4;
+    /// 1e-9 on functions]
+    #[arg(long, value_name = "SHARE", value_parser = positive)]
+    pub tolerance: Option<f64>,
     /// Points along each side of the plane
     #[arg(long, value_name = "N|NxM", default_value = "41")]
     pub grid: Grid,

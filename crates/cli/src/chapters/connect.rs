@@ -41,6 +41,9 @@ pub struct Path {
     pub force: Option<f64>,
     /// The lowest accuracy on it.
     pub lowest_accuracy: Option<f64>,
+    /// f at both ends.
+    #[serde(with = "real::vec")]
+    pub ends_values: Vec<f64>,
     #[serde(flatten)]
     pub profile: Profile,
     /// What finding it took.
@@ -128,6 +131,7 @@ pub fn chapter<T: Scalar>(
                 points: made.curve.points().len(),
                 force: made.band.as_ref().map(|band| band.force),
                 lowest_accuracy: accuracies.reduce(f64::min),
+                ends_values: profile.ends.to_vec(),
                 profile,
                 oracle: made.counts,
                 stop: made.stop,
@@ -179,7 +183,10 @@ fn write<T: Scalar>(
     chapter.result("tree", &Connected { labels: labels.clone(), tree, connected })?;
     for Drawn { pair, path, curve } in drawn {
         if path.path == PathKind::Line {
-            chapter.say(format!("{} to {}", path.ends[0], path.ends[1]), format!("distance {}", short(path.distance)));
+            chapter.say(
+                format!("{} to {}", path.ends[0], path.ends[1]),
+                format!("distance {}", short(path.distance)),
+            );
         }
         let barrier = match &path.profile.barrier {
             Some(Peak { height, stderr, .. }) => {

@@ -115,9 +115,8 @@ pub fn chapter<T: Scalar>(
 
 /// The distances between all pairs, row by row.
 fn distances<T: Scalar>(solutions: &[Solution<T>]) -> Vec<Vec<f64>> {
-    let distance = |a: &[T], b: &[T]| {
-        a.iter().zip(b).map(|(a, b)| (a.wide() - b.wide()).powi(2)).sum::<f64>().sqrt()
-    };
+    let distance =
+        |a: &[T], b: &[T]| a.iter().zip(b).map(|(a, b)| (a.wide() - b.wide()).powi(2)).sum::<f64>().sqrt();
     solutions.iter().map(|a| solutions.iter().map(|b| distance(&a.x, &b.x)).collect()).collect()
 }
 

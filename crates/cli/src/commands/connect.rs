@@ -39,7 +39,8 @@ pub fn run(options: &ConnectArgs) -> Result<(), Error> {
     let rate = optimizer.as_ref().and_then(OptimizerSpec::learning_rate);
     let method = optimizer.map_or("adam".parse()?, OptimizerSpec::without_learning_rate);
     // Where f is cheap the band is followed closely.
-    let (pivots, insert, most) = if is_network { (7, 0.2, 30) } else { (15, 0.01, 60) };
+    let (pivots, insert, most, tolerance) =
+        if is_network { (7, 0.2, 30, 1e-4) } else { (15, 0.01, 60, 1e-9) };
     let band = BandOptions {
         pivots: paths.pivots.map_or(pivots, |count| count.0),
         cycles: paths.band_cycles.0,
@@ -71,8 +72,8 @@ pub fn run(options: &ConnectArgs) -> Result<(), Error> {
         band,
         profile: ProfileOptions {
             points: paths.points,
-            tolerance: paths.tolerance,
-            ..ProfileOptions::default()
+            tolerance: paths.tolerance.unwrap_or(tolerance),
+            rounds: 60,
         },
         grid: paths.grid,
     };

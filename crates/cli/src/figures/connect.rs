@@ -116,7 +116,8 @@ fn table<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Figure {
         Column::text("from"),
         Column::text("to"),
         Column::text("path"),
-        Column::text("barrier").note("above the straight line between the ends' values, with one standard error"),
+        Column::text("barrier")
+            .note("above the straight line between the ends' values, with one standard error"),
         Column::number("at t"),
         Column::number(format!("highest {what}")).bar(),
     ];
@@ -146,7 +147,9 @@ fn table<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Figure {
         _ if paired.clone().all(|p| p.paired) => {
             " Errors of barriers are those of differences taken example by example, at the t that was found."
         }
-        _ => " Errors of barriers add up those of three losses as if they were independent, which is too much.",
+        _ => {
+            " Errors of barriers add up those of three losses as if they were independent, which is too much."
+        }
     };
     let caption = format!(
         "Barrier: max over t of {what}(t) − [(1 − t) {what}(0) + t {what}(1)]. Every path is an upper bound of the lowest \

@@ -44,11 +44,8 @@ fn table(placed: &[Placed], what: &str) -> Figure {
     columns.push(Column::number("‖x‖").note("norm of the point"));
     let optional = |value: Option<f64>| value.map_or(Cell::Missing, Cell::from);
     let row = |found: &Placed| {
-        let mut cells = vec![
-            Cell::from(found.label.as_str()),
-            Cell::from(found.origin.as_str()),
-            Cell::from(found.loss),
-        ];
+        let mut cells =
+            vec![Cell::from(found.label.as_str()), Cell::from(found.origin.as_str()), Cell::from(found.loss)];
         cells.extend(found.data_loss_stderr.map(|error| Cell::from(with_error(found.data_loss, error))));
         cells.extend(accuracy.then(|| optional(found.accuracy)));
         cells.extend(test.then(|| optional(found.test_loss)));

@@ -22,6 +22,8 @@ const SHARPNESS: usize = 40;
 const TRAINING: usize = 8;
 /// What planes, slices and lines lay out: directions, origin, and the points of one block.
 const PLANES: usize = 8;
+/// A pivot, its gradient, what its rule remembers, and the pivot as it was.
+const PIVOT: usize = 6;
 /// What a table of layers has beside its search: a block of whole vectors and of products.
 const LAYERS: usize = 16;
 
@@ -110,7 +112,17 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
             ("layers", phase.vectors + LAYERS + found, phase.bare + LAYERS + found);
         needs.phases.push(phase);
     }
-    if !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some() {
+    if let Some(connect) = &plan.connect {
+        // A band's pivots, each with its memory; curves have fewer points. Paths that were found are kept.
+        let points = (connect.band.most + 2).max(connect.bends + 2);
+        needs.phases.push(Phase::other("paths", points * PIVOT, true));
+        needs.vectors += connect.pairs * connect.paths.len() * points;
+    }
+    if plan.connect.is_some()
+        || !plan.planes.is_empty()
+        || plan.slices.is_some()
+        || plan.interpolation.is_some()
+    {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
         // One block of points, as long as the lab lays out at once.
         phase.bytes = BLOCK_BYTES.min(256 * needs.vector());

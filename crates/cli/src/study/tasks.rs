@@ -9,11 +9,12 @@ use crate::chapters::direction::Makings;
 use crate::chapters::solutions::Course;
 use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
-    checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions, spectrum, training,
+    checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions, spectrum,
+    training,
 };
 use crate::config::{
-    Config, ConnectPlan, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SolutionsPlan, SpectrumPlan,
-    SubjectConfig, TrainingPlan, Way,
+    Config, ConnectPlan, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SolutionsPlan,
+    SpectrumPlan, SubjectConfig, TrainingPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;

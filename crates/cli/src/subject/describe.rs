@@ -97,7 +97,9 @@ impl SolutionConfig {
         match self {
             SolutionConfig::Weights { source, .. } => format!("the weights of {source}"),
             SolutionConfig::Trained { seed } => format!("trained from seed {seed}"),
-            SolutionConfig::At { coordinates } if coordinates.len() <= 6 => format!("given as {}", listed(coordinates)),
+            SolutionConfig::At { coordinates } if coordinates.len() <= 6 => {
+                format!("given as {}", listed(coordinates))
+            }
             SolutionConfig::At { .. } => "given".into(),
             SolutionConfig::Known { coordinates, .. } if coordinates.len() <= 6 => {
                 format!("known minimum at {}", listed(coordinates))

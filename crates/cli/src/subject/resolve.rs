@@ -27,7 +27,11 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
     prepared.point = match (&options.at[..], &weights, &options.weights) {
         ([], Some(arrays), Some(path)) => {
             let (source, sha256) = (path.clone(), arrays.content_hash());
-            prepared.inputs.push(Input { role: "weights".into(), name: source.clone(), sha256: sha256.clone() });
+            prepared.inputs.push(Input {
+                role: "weights".into(),
+                name: source.clone(),
+                sha256: sha256.clone(),
+            });
             PointConfig::Weights { source, sha256 }
         }
         ([], ..) => PointConfig::Initial,

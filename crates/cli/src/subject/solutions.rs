@@ -1,10 +1,10 @@
 //! Several solutions of one objective: read from files, trained from seeds, given by coordinates, or known.
 
 use thalweg_io::{NamedArrays, match_layout};
-use thalweg_lab::{Layout, Scalar};
 use thalweg_lab::optim::Marks;
 use thalweg_lab::problem::analytic::{Function, Nature};
 use thalweg_lab::problem::network::{BatchNorm, Model, Network};
+use thalweg_lab::{Layout, Scalar};
 use thalweg_report::run::Input;
 
 use super::resolve::{read_point, resolve_known};
@@ -111,7 +111,10 @@ pub fn points<T: Scalar>(
             }
         };
         if let Some(other) = points.iter().find(|other| other.x == x) {
-            return Err(Error::Usage(format!("the solutions {} and {label} are the same point", other.label)));
+            return Err(Error::Usage(format!(
+                "the solutions {} and {label} are the same point",
+                other.label
+            )));
         }
         points.push(Solution { label, x });
     }

@@ -81,7 +81,9 @@ pub fn found<T: Scalar>(
         (kind, training) => {
             let curve = bent(if kind == PathKind::Bezier { CurveKind::Bezier } else { CurveKind::Chain });
             match training {
-                Some(training) => trained(place, &curve, Training { learning_rate: rate, ..training.clone() })?,
+                Some(training) => {
+                    trained(place, &curve, Training { learning_rate: rate, ..training.clone() })?
+                }
                 None => minimized(place, &curve)?,
             }
         }
@@ -99,7 +101,7 @@ fn trained<T: Scalar>(
     let loss = CurveLoss::new(place.desk.oracle.objective(), curve, 1, place.seed);
     let oracle = Oracle::new(&loss).with_cancel(interrupt::flag());
     let mut trainer = Trainer::new(training, &oracle)?;
-    let mut run = match read(place, GOING)? {
+    let mut run = match read::<T, (usize, Going<T>)>(place, GOING)? {
         Some((index, Going::Run(run))) if index == place.index => run,
         _ => trainer.begin(CurveLoss::bends(curve))?,
     };
@@ -159,14 +161,15 @@ fn relaxed<T: Scalar>(
     straight: Band<T>,
     options: &BandOptions,
 ) -> Result<Made<T>, Error> {
-    let (mut band, mut counts) = match read(place, GOING)? {
+    let (mut band, mut counts) = match read::<T, (usize, Going<T>)>(place, GOING)? {
         Some((index, Going::Band(band, counts))) if index == place.index => (band, counts),
         _ => (straight, Counts::default()),
     };
     let mut stop = None;
     while !band.is_done(options) {
         let watch = |more| place.moved(sum(counts, more));
-        let oracle = Oracle::new(place.desk.oracle.objective()).with_cancel(interrupt::flag()).with_watch(&watch);
+        let oracle =
+            Oracle::new(place.desk.oracle.objective()).with_cancel(interrupt::flag()).with_watch(&watch);
         match band.advance(&oracle, options)? {
             Ok(()) => {}
             Err(Stop::Cancelled) => return Err(Error::Interrupted(None)),

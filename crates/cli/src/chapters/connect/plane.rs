@@ -70,7 +70,8 @@ pub fn plane<T: Scalar>(
         });
         paths.push((name, points.collect::<Vec<_>>()));
     }
-    let shown = landmarks.iter().map(|l| [l.x, l.y]).chain(paths.iter().flat_map(|(_, p)| p).map(|p| [p.x, p.y]));
+    let shown =
+        landmarks.iter().map(|l| [l.x, l.y]).chain(paths.iter().flat_map(|(_, p)| p).map(|p| [p.x, p.y]));
     let axes: [Axis; 2] = planes::axes(shown, plan.grid)?;
     let plane = planes::evaluate(desk, &frame.origin, [u, v], axes)?;
     for (_, points) in &mut paths {

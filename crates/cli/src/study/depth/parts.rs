@@ -6,8 +6,10 @@ use thalweg_lab::{Counts, Scalar};
 
 use super::fill::{Part, Rung};
 use super::ladders::{self, CYCLE};
-use crate::chapters::{descent, line, planes, slices, spectrum, training};
-use crate::config::{DescentPlan, EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
+use crate::chapters::{connect, descent, line, planes, slices, spectrum, training};
+use crate::config::{
+    ConnectPlan, DescentPlan, EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way,
+};
 use crate::rates::{Cost, Rates};
 use crate::subject::Subject;
 
@@ -19,6 +21,7 @@ pub enum Piece {
     Lengths(Length),
     Measurements(Marks, u64),
     Iterations(u64),
+    Connect(ConnectPlan),
     Point(SpectrumPlan),
     Spectrum(SpectrumPlan),
     Eigenvectors(EndsPlan),
@@ -73,7 +76,9 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
 /// The trainings of several solutions, all of one length.
 fn several<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost) -> Rung) -> Vec<Part> {
     let Some(solutions) = &asked.solutions else { return Vec::new() };
-    let Some(first) = solutions.trained.first() else { return Vec::new() };
+    let Some(first) = solutions.trained.first() else {
+        return connections(asked, subject, rung).into_iter().collect();
+    };
     let count = solutions.trained.len() as u64;
     let lengths = ladders::lengths(first, subject.examples()).into_iter();
     let lengths = lengths.map(|(length, steps)| {
@@ -81,7 +86,22 @@ fn several<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, 
         let counts = Counts { values: measurements, gradients: measurements, products: 0 };
         rung(Piece::Lengths(length), Cost { steps: count * steps, ..Cost::of(counts) })
     });
-    vec![Part::new("trainings", 8.0, lengths)]
+    let mut parts = vec![Part::new("trainings", 8.0, lengths)];
+    parts.extend(connections(asked, subject, rung));
+    parts
+}
+
+fn connections<T: Scalar>(
+    asked: &Plan,
+    subject: &Subject<T>,
+    rung: &impl Fn(Piece, Cost) -> Rung,
+) -> Option<Part> {
+    let plan = asked.connect.as_ref()?;
+    let rungs = ladders::connections(plan).into_iter().map(|plan| {
+        let cost = connect::cost(&plan, subject);
+        rung(Piece::Connect(plan), cost)
+    });
+    Some(Part::new("paths", 8.0, rungs))
 }
 
 /// Spectra, eigenvectors and layers.
@@ -206,6 +226,7 @@ fn put(plan: &mut Plan, piece: Piece) {
                 descent.iterations = count;
             }
         }
+        (Piece::Connect(connect), _) => plan.connect = Some(connect),
         (Piece::Point(spectrum), _) => plan.point = Some(spectrum),
         (Piece::Spectrum(spectrum), _) => plan.spectrum = Some(spectrum),
         (Piece::Eigenvectors(ends), _) => plan.eigenvectors = Some(ends),

@@ -233,7 +233,8 @@ impl<T: Scalar> Band<T> {
         wanted.truncate((options.most + 2).saturating_sub(self.pivots.len()));
         wanted.sort_by_key(|(gap, ..)| std::cmp::Reverse(*gap));
         for (gap, share, _) in wanted {
-            let piece = Curve::line(&self.pivots[gap], &self.pivots[gap + 1]).expect("pivots have one length");
+            let piece =
+                Curve::line(&self.pivots[gap], &self.pivots[gap + 1]).expect("pivots have one length");
             self.pivots.insert(gap + 1, piece.at(share));
             let whole = self.shares[gap];
             self.shares.splice(gap..=gap, [share * whole, (1.0 - share) * whole]);

@@ -55,7 +55,15 @@ impl<'o, T: Scalar> CurveLoss<'o, T> {
             rule.map(move |(t, w)| ((piece as f64 + t) / pieces as f64, w / pieces as f64))
         });
         let ends = [curve.points()[0].clone(), curve.points()[bends + 1].clone()];
-        Self { kind: curve.kind(), ends, bends, layout: Layout::new(blocks), nodes: nodes.collect(), objective, seed }
+        Self {
+            kind: curve.kind(),
+            ends,
+            bends,
+            layout: Layout::new(blocks),
+            nodes: nodes.collect(),
+            objective,
+            seed,
+        }
     }
 
     /// The bends of a curve as the vector θ (k n).
@@ -92,9 +100,10 @@ impl<'o, T: Scalar> CurveLoss<'o, T> {
     /// The t of a minibatch.
     fn place(&self, indices: &[u32]) -> f64 {
         // FNV-1a over the examples' numbers.
-        let hash = indices.iter().flat_map(|i| i.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash =
+            indices.iter().flat_map(|i| i.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         let mut t = [0.0f64];
         Stream::new(self.seed, "curve", hash).fill_uniform(0.0, 1.0, &mut t);
         t[0]

@@ -74,6 +74,9 @@ mod tests {
         let line = [[0.0, 1.0], [1.0, 2.0], [3.0, 4.0]];
         let refused = corners([&line[0], &line[1], &line[2]], ["u", "v"]).unwrap_err();
         assert!(matches!(refused, DirectionError::Parallel { .. }));
-        assert!(matches!(corners([&line[0], &line[0], &line[1]], ["u", "v"]), Err(DirectionError::Zero { .. })));
+        assert!(matches!(
+            corners([&line[0], &line[0], &line[1]], ["u", "v"]),
+            Err(DirectionError::Zero { .. })
+        ));
     }
 }

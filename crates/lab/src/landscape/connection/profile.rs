@@ -60,7 +60,8 @@ pub struct Peak {
 pub struct Profile {
     /// f at the values of t, in order; 0 and 1 are the first and the last.
     pub samples: Vec<Sampled>,
-    /// f at both ends.
+    /// f at both ends, which are the first and the last of the samples.
+    #[serde(skip)]
     pub ends: [f64; 2],
     /// max f(x(t)); its place may be an end. `None` if some value is not finite.
     pub highest: Option<Peak>,

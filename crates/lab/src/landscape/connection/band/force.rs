@@ -13,8 +13,7 @@ pub fn lengths<T: Scalar>(pivots: &[Vec<T>]) -> Vec<f64> {
 /// value.
 pub fn perpendicular<T: Scalar>(pivots: &[Vec<T>], values: &[f64], i: usize, gradient: &mut [T]) {
     let (from, to) = if values[i + 1] > values[i - 1] { (i, i + 1) } else { (i - 1, i) };
-    let tangent: Vec<f64> =
-        pivots[to].iter().zip(&pivots[from]).map(|(b, a)| b.wide() - a.wide()).collect();
+    let tangent: Vec<f64> = pivots[to].iter().zip(&pivots[from]).map(|(b, a)| b.wide() - a.wide()).collect();
     let square = dot(&tangent, &tangent);
     if square == 0.0 {
         return;

@@ -162,7 +162,10 @@ fn options_that_fit_no_training_are_refused_and_stops_leave_the_band() {
         Band::straight(&[-1.0, 0.0], &[1.0, 0.0], options).advance(&oracle, options).unwrap_err()
     };
     assert!(matches!(refused(&adam(0.0)), TrainError::LearningRate(_)));
-    assert!(matches!(refused(&BandOptions { batch: Some(2), ..adam(0.1) }), TrainError::NoExamples { size: 2 }));
+    assert!(matches!(
+        refused(&BandOptions { batch: Some(2), ..adam(0.1) }),
+        TrainError::NoExamples { size: 2 }
+    ));
     let newton = BandOptions::new("newton".parse().unwrap(), 1.0);
     assert!(matches!(refused(&newton), TrainError::NoTraining { optimizer: "newton" }));
     let options = BandOptions::new("sgd".parse().unwrap(), 1e200);

@@ -51,7 +51,8 @@ fn training_finds_the_best_bend() {
         let lbfgs: crate::optim::OptimizerSpec = "lbfgs".parse().unwrap();
         let iteration = lbfgs.build::<f64>(loss.layout()).into_iteration(1.0);
         let mut state = begin(&oracle, &*iteration, CurveLoss::bends(&straight)).unwrap();
-        let limits = Limits { gradient_absolute: 1e-13, gradient_relative: 0.0, iterations: 200, ..Limits::default() };
+        let limits =
+            Limits { gradient_absolute: 1e-13, gradient_relative: 0.0, iterations: 200, ..Limits::default() };
         minimize(&oracle, &*iteration, &limits, &mut state, &mut |_| ());
         assert!((state.point.x[0] - c).abs() < 1e-7, "{kind:?} {a}: {:?}", state.point.x);
         assert!((state.point.x[1] - c).abs() < 1e-7, "{kind:?} {a}: {:?}", state.point.x);
@@ -151,8 +152,11 @@ fn any_optimizer_trains_a_curve_and_resumes_to_the_same_bits() {
     let curve = Curve::new(CurveKind::Bezier, vec![vec![1.0; 4], vec![3.0; 4], vec![1.0; 4]]).unwrap();
     let loss = CurveLoss::new(&sum, &curve, 4, 0);
     let oracle = Oracle::new(&loss);
-    let training =
-        Training { length: Length::Epochs(20), batch: Some(7), ..Training::new("adam".parse().unwrap(), 0.05) };
+    let training = Training {
+        length: Length::Epochs(20),
+        batch: Some(7),
+        ..Training::new("adam".parse().unwrap(), 0.05)
+    };
     let mut trainer = Trainer::new(training, &oracle).unwrap();
     let start = CurveLoss::bends(&curve);
     let mut run = trainer.begin(start.clone()).unwrap();
