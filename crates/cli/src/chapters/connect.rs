@@ -6,6 +6,7 @@ mod plane;
 use serde::Serialize;
 use thalweg_lab::landscape::{Curve, Link, Links, Peak, Profile, Tree, profile};
 use thalweg_lab::{Counts, Oracle, Scalar, Stop};
+use thalweg_report::model::Headline;
 use thalweg_report::real;
 
 use super::way::values;
@@ -212,12 +213,37 @@ fn write<T: Scalar>(
             chapter.arrays.push(name, shape, values(curve.points().iter().flatten()))?;
         }
     }
+    chapter.headline.extend(headlines(drawn, what));
     let words = match connected {
         Some(level) => format!("at {what} {} or below: an upper bound", short(level)),
         None => format!("not by the paths that were found: {} parts", solutions.len() - tree.merges.len()),
     };
     chapter.say("all connected", words);
     Ok(())
+}
+
+/// The highest barrier of straight lines and of the best other paths, over all pairs.
+fn headlines<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Vec<Headline> {
+    let peak = |d: &Drawn<T>| d.path.profile.barrier.map(|peak| (peak, d.path.path));
+    let straight = drawn.iter().filter(|d| d.path.path == PathKind::Line).filter_map(peak);
+    let lowest = |d: &&Drawn<T>| {
+        let rivals = drawn.iter().filter(|other| other.pair == d.pair && other.path.path != PathKind::Line);
+        rivals.filter_map(peak).min_by(|a, b| a.0.height.total_cmp(&b.0.height))
+    };
+    let best = drawn.iter().filter(|d| d.path.path == PathKind::Line).filter_map(|d| lowest(&d));
+    let highest = |peaks: &mut dyn Iterator<Item = (Peak, PathKind)>| {
+        peaks.max_by(|a, b| a.0.height.total_cmp(&b.0.height))
+    };
+    let note = |peak: &Peak| peak.stderr.map_or(String::new(), |error| format!("± {}", short(error)));
+    let mut headlines = Vec::new();
+    if let Some((peak, _)) = highest(&mut straight.into_iter()) {
+        headlines.push(Headline::new(format!("{what} barrier, straight"), peak.height).note(note(&peak)));
+    }
+    if let Some((peak, kind)) = highest(&mut best.into_iter()) {
+        let note = format!("{} {}", kind.words(), note(&peak));
+        headlines.push(Headline::new(format!("{what} barrier, best path"), peak.height).note(note.trim()));
+    }
+    headlines
 }
 
 /// What batch normalization does at the points of a path, where there is some.

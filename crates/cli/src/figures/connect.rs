@@ -2,7 +2,9 @@
 
 use thalweg_lab::Scalar;
 use thalweg_lab::landscape::Tree as Levels;
-use thalweg_report::model::{Axis, Cell, Column, Figure, Lines, Section, Series, Surface, Table, Tree};
+use thalweg_report::model::{
+    Axis, Cell, Column, Figure, Lines, Section, Series, Shade, Surface, Table, Tree,
+};
 
 use crate::args::PathKind;
 use crate::chapters::connect::{Drawn, Picture};
@@ -30,16 +32,20 @@ pub fn section<T: Scalar>(
     }
     for (i, pair) in pairs.iter().take(PAIRS).enumerate() {
         let paths: Vec<&Drawn<T>> = drawn.iter().filter(|d| d.pair == *pair).collect();
-        section = section.figure(along(&paths, i + 1, what));
-        if let Some(figure) = accuracy(&paths, i + 1) {
-            section = section.figure(figure);
-        }
+        section = match accuracy(&paths, i + 1) {
+            Some(figure) => section.figure(along(&paths, i + 1, what).half()).figure(figure.half()),
+            None => section.figure(along(&paths, i + 1, what)),
+        };
     }
     section = section.figure(table(drawn, what));
     if let Some(picture) = picture {
         section = section.figure(surface(picture, what));
     }
-    section.figure(levels(solutions, tree, drawn, what))
+    // Of two solutions the tree is one level, which the table has.
+    match solutions.len() {
+        ..=2 => section,
+        _ => section.figure(levels(solutions, tree, drawn, what)),
+    }
 }
 
 fn lead<T: Scalar>(drawn: &[Drawn<T>], what: &str, declared: Option<String>) -> String {
@@ -112,14 +118,16 @@ fn accuracy<T: Scalar>(paths: &[&Drawn<T>], number: usize) -> Option<Figure> {
 
 fn table<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Figure {
     let accuracy = drawn.iter().any(|d| d.path.lowest_accuracy.is_some());
+    let heights = || drawn.iter().filter_map(|d| d.path.profile.highest).map(|peak| peak.height);
+    let highest = Column::number(format!("highest {what}"));
+    let highest = if heights().all(|height| height >= 0.0) { highest.bar() } else { highest };
     let mut columns = vec![
-        Column::text("from"),
-        Column::text("to"),
+        Column::text("between"),
         Column::text("path"),
         Column::text("barrier")
             .note("above the straight line between the ends' values, with one standard error"),
         Column::number("at t"),
-        Column::number(format!("highest {what}")).bar(),
+        highest,
     ];
     columns.extend(accuracy.then(|| Column::number("lowest accuracy")));
     columns.push(Column::number("length").unit("distances").note("in distances of the ends"));
@@ -129,8 +137,7 @@ fn table<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Figure {
         let height = peak.map(|p| p.stderr.map_or(short(p.height), |error| with_error(p.height, error)));
         let number = |value: Option<f64>| value.map_or(Cell::Missing, Cell::from);
         let mut cells = vec![
-            Cell::from(path.ends[0].as_str()),
-            Cell::from(path.ends[1].as_str()),
+            Cell::from(format!("{} – {}", path.ends[0], path.ends[1])),
             Cell::from(path.path.words()),
             height.map_or(Cell::Missing, |text| Cell::from(text.as_str())),
             number(peak.map(|p| p.t)),
@@ -161,8 +168,19 @@ fn table<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Figure {
 fn surface(picture: Picture, what: &str) -> Figure {
     let Picture { plane, title, mut caption, landmarks, paths } = picture;
     let [x, y] = &plane.directions;
+    let spread = |values: &mut dyn Iterator<Item = f64>| {
+        let finite = values.filter(|v| v.is_finite());
+        finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)))
+    };
+    let (low, high) = spread(&mut plane.values.iter().copied());
+    let (floor, top) = spread(&mut paths.iter().flat_map(|(_, points)| points).map(|point| point.loss));
+    // A few high cells would leave one colour to all that the paths see.
+    let rise = if low > 0.0 { f64::INFINITY } else { top - floor };
     let mut surface = Surface::new(what, x, y, plane.u.clone(), plane.v.clone(), plane.values.clone());
     surface.landmarks = landmarks;
+    if high - low > 4.0 * rise {
+        surface = surface.shade(Shade::Rank);
+    }
     surface = paths.into_iter().fold(surface, |surface, (name, points)| surface.trajectory(name, points));
     if !plane.non_finite.is_empty() {
         caption.push_str(&format!(

@@ -12,13 +12,8 @@ const LISTED: usize = 12;
 pub fn section(placed: &[Placed], distances: &[Vec<f64>], courses: &[Course], what: &str) -> Section {
     let losses = placed.iter().map(|found| found.loss);
     let (low, high) = losses.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-    let lead = format!(
-        "{}, at {}s from {} to {}.",
-        counted(placed.len() as u64, "solution"),
-        what,
-        short(low),
-        short(high)
-    );
+    let count = counted(placed.len() as u64, "solution");
+    let lead = format!("{count}, with a {what} from {} to {}.", short(low), short(high));
     let mut section = Section::new("solutions", "The solutions").lead(lead).figure(table(placed, what));
     if courses.iter().any(|course| course.measured.len() > 1) {
         section = section.figure(training(courses));

@@ -102,7 +102,8 @@ impl SolutionConfig {
             }
             SolutionConfig::At { .. } => "given".into(),
             SolutionConfig::Known { coordinates, .. } if coordinates.len() <= 6 => {
-                format!("known minimum at {}", listed(coordinates))
+                let numbers: Vec<String> = coordinates.iter().map(|&v| short(v)).collect();
+                format!("known minimum near ({})", numbers.join(", "))
             }
             SolutionConfig::Known { .. } => "known minimum".into(),
         }

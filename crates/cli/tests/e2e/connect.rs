@@ -8,8 +8,9 @@ fn two_networks_are_connected_and_their_files_give_the_same_paths() {
     let bench = Bench::new();
     let model = "--model mlp:64-6-10 --subset 200";
     let paths = "--curve-epochs 40 --band-cycles 2 --band-steps 10 --pivots 3 --points 9 --grid 7";
-    let trained = bench
-        .results(&format!("connect {model} --solutions 2 --epochs 30 --measure ends {paths} --threads 1 --out trained"));
+    let trained = bench.results(&format!(
+        "connect {model} --solutions 2 --epochs 30 --measure ends {paths} --threads 1 --out trained"
+    ));
     let solutions = trained["solutions"].as_array().unwrap();
     assert_eq!(solutions.len(), 2);
     assert_eq!((&solutions[0]["label"], &solutions[1]["label"]), (&"seed 0".into(), &"seed 1".into()));
@@ -26,7 +27,8 @@ fn two_networks_are_connected_and_their_files_give_the_same_paths() {
         let value = number(&path["ends_values"][end]);
         assert!((value / number(&solutions[end]["loss"]) - 1.0).abs() < 1e-12);
     }
-    let lowest = connections.iter().map(|path| number(&path["highest"]["height"])).fold(f64::INFINITY, f64::min);
+    let lowest =
+        connections.iter().map(|path| number(&path["highest"]["height"])).fold(f64::INFINITY, f64::min);
     assert_eq!(number(&trained["tree"]["connected"]), lowest);
 
     let files = "trained/solution-1.safetensors trained/solution-2.safetensors";
@@ -44,7 +46,8 @@ fn two_networks_are_connected_and_their_files_give_the_same_paths() {
 fn known_minima_of_a_function_are_joined_at_its_passes() {
     let bench = Bench::new();
     let found = bench.results("connect --problem muller-brown --paths band --grid 9 --out passes");
-    let levels: Vec<f64> = found["tree"]["merges"].as_array().unwrap().iter().map(|m| number(&m["level"])).collect();
+    let levels: Vec<f64> =
+        found["tree"]["merges"].as_array().unwrap().iter().map(|m| number(&m["level"])).collect();
     assert_eq!(levels.len(), 2);
     for (level, pass) in levels.iter().zip([-72.2489, -40.6648]) {
         assert!((level - pass).abs() < 0.3, "{levels:?}");

@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::session::Desk;
 use crate::subject::{Solution, Subject};
 
+/// Paths that are all drawn; of more, the lowest of each pair.
+const FEW: usize = 4;
 /// Points of a path that are drawn.
 const DRAWN: usize = 60;
 
@@ -52,7 +54,7 @@ pub fn plane<T: Scalar>(
         landmarks.push(Landmark { label: solutions[i].label.clone(), x, y });
     }
     let mut paths = Vec::new();
-    for Drawn { pair, curve, path } in drawn {
+    for Drawn { pair, curve, path } in drawn.iter().filter(|d| drawn.len() <= FEW || is_lowest(d, drawn)) {
         if !pair.iter().all(|end| frame.shown.contains(end)) || (path.path == PathKind::Line && n > 2) {
             continue;
         }
@@ -89,6 +91,14 @@ pub fn plane<T: Scalar>(
         }
     }
     Ok(Some(Picture { plane, title: frame.title, caption: frame.caption, landmarks, paths }))
+}
+
+/// Whether no other path between the same solutions has a lower highest point.
+fn is_lowest<T: Scalar>(one: &Drawn<T>, drawn: &[Drawn<T>]) -> bool {
+    let height = |d: &Drawn<T>| d.path.profile.highest.map_or(f64::INFINITY, |peak| peak.height);
+    let others = drawn.iter().filter(|d| d.pair == one.pair);
+    let lowest = others.min_by(|a, b| height(a).total_cmp(&height(b)));
+    lowest.is_some_and(|lowest| std::ptr::eq(lowest, one))
 }
 
 /// What spans the plane.
