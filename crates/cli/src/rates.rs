@@ -92,12 +92,15 @@ impl Rates {
             let mut products = vec![T::zero(); vectors.len()];
             scaled(&mut || _ = operator.apply(&vectors, &mut products)) / width as f64
         });
-        let batches = plan.every_way().find_map(|way| match way {
-            Way::Training(plan) if plan.training.batch.is_some() => Some(&plan.training),
-            _ => None,
-        });
-        let step = match batches {
-            Some(training) => {
+        let training = plan
+            .every_way()
+            .find_map(|way| match way {
+                Way::Training(plan) if plan.training.batch.is_some() => Some(&plan.training),
+                _ => None,
+            })
+            .or_else(|| plan.solutions.iter().flat_map(|plan| &plan.trained).next().map(|plan| &plan.training));
+        let step = match training {
+            Some(training) if training.batch.is_some() => {
                 let (seconds, more) = step(subject, training);
                 compiling += more;
                 seconds

@@ -7,6 +7,7 @@ mod kept;
 mod loss;
 mod model;
 mod resolve;
+pub mod solutions;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,6 +28,7 @@ pub use describe::describe;
 pub use kept::Kept;
 pub use model::ModelName;
 pub use resolve::{WEIGHTS, function_named, read_point, resolve};
+pub use solutions::{Solution, resolve_solutions};
 
 /// A subject whose files are read, before its precision is chosen.
 pub struct Prepared {
@@ -41,6 +43,8 @@ pub struct Prepared {
     pub checkpoints: Vec<Checkpoint>,
     /// The ways of other runs.
     pub kept: Vec<Kept>,
+    /// Those of the [`PointConfig::Solutions`] that are read.
+    pub weights_of_solutions: Vec<NamedArrays>,
     /// What was read, for the manifest.
     pub inputs: Vec<Input>,
 }
@@ -68,6 +72,8 @@ pub struct Subject<T: Scalar> {
     pub way: Vec<(u64, Vec<T>)>,
     /// Ways of other runs, the first of which begins at `start`.
     pub kept: Vec<Vec<(u64, Vec<T>)>>,
+    /// Several solutions, without those that are yet to be trained.
+    pub solutions: Vec<Solution<T>>,
 }
 
 /// The two kinds of objectives.
@@ -77,6 +83,21 @@ pub enum Problem<T: Scalar> {
 }
 
 impl Prepared {
+    /// A subject at its first point.
+    pub fn new(began: Instant, source: Source, config: SubjectConfig) -> Self {
+        Self {
+            began,
+            config,
+            point: PointConfig::Initial,
+            source,
+            weights: None,
+            checkpoints: Vec::new(),
+            kept: Vec::new(),
+            weights_of_solutions: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+
     /// Names and shapes of the parameters.
     pub fn layout(&self) -> Layout {
         match &self.source {
@@ -109,8 +130,11 @@ impl Prepared {
                 };
                 let mut network = Network::new(model.clone(), data(train, *reconstructs)?, settings)?;
                 let way = checkpoints::points(&mut network, std::mem::take(&mut self.checkpoints))?;
+                let arrays = std::mem::take(&mut self.weights_of_solutions);
+                let solutions = solutions::points(&self.point, arrays, &model.layout(), Some(&mut network))?;
                 let start = match self.weights.take() {
                     _ if !way.is_empty() => way[0].1.clone(),
+                    _ if !solutions.is_empty() => solutions[0].x.clone(),
                     Some(arrays) => {
                         let rest = buffers::restore(&mut network, &arrays)?;
                         match_layout(&rest, &model.layout())?
@@ -125,13 +149,18 @@ impl Prepared {
                     None => None,
                 };
                 let problem = Problem::Network(Box::new(network));
-                Ok(Subject { problem, test, start, way, kept: Vec::new() })
+                Ok(Subject { problem, test, start, way, kept: Vec::new(), solutions })
             }
             (Source::Function(function), _) => {
                 let function = function.clone();
-                let start = self.place(&function)?;
+                let arrays = std::mem::take(&mut self.weights_of_solutions);
+                let solutions = solutions::points(&self.point, arrays, function.layout(), None)?;
+                let start = match solutions.first() {
+                    Some(first) => first.x.clone(),
+                    None => self.place(&function)?,
+                };
                 let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
-                Ok(Subject { problem, test: None, start, way: Vec::new(), kept: Vec::new() })
+                Ok(Subject { problem, test: None, start, way: Vec::new(), kept: Vec::new(), solutions })
             }
             (Source::Network { .. }, SubjectConfig::Function { .. } | SubjectConfig::Expression { .. }) => {
                 unreachable!("a network is configured as one")

@@ -19,7 +19,7 @@ const MAY_NAME: [(&str, &[&str]); 9] = [
     ("krylov", &["random", "stop"]),
     ("memory", &["krylov"]),
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
-    ("landscape", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
+    ("landscape", &["krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("race", &["curvature", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("problem", &["graph", "krylov", "memory", "random", "layout", "objective", "stop"]),

@@ -116,13 +116,13 @@ fn descent(spec: &OptimizerSpec, training: &TrainingOptions, function: bool) -> 
     if function && training.batch.is_some() {
         return Err(none("--batch"));
     }
-    let usual = DescentPlan::default();
-    let iterations = match (training.steps, training.epochs) {
+    let mut plan = DescentPlan { optimizer: spec.clone(), ..DescentPlan::default() };
+    plan.stopping.limits.iterations = match (training.steps, training.epochs) {
         (Some(count), _) | (None, Some(count)) => count,
-        (None, None) if function => usual.iterations,
+        (None, None) if function => plan.stopping.limits.iterations,
         (None, None) => 100,
     };
-    Ok(Way::Descent(DescentPlan { optimizer: spec.clone(), iterations, ..usual }))
+    Ok(Way::Descent(plan))
 }
 
 /// The dimension of the leading eigenspace where none is given.

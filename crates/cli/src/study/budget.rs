@@ -22,6 +22,8 @@ const SHARPNESS: usize = 40;
 const TRAINING: usize = 8;
 /// What planes, slices and lines lay out: directions, origin, and the points of one block.
 const PLANES: usize = 8;
+/// A pivot, its gradient, what its rule remembers, and the pivot as it was.
+const PIVOT: usize = 6;
 /// What a table of layers has beside its search: a block of whole vectors and of products.
 const LAYERS: usize = 16;
 
@@ -75,7 +77,9 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
             Way::Training(plan) => Some(&plan.training),
             _ => None,
         })
+        .chain(plan.solutions.iter().flat_map(|plan| &plan.trained).take(1).map(|plan| &plan.training))
         .collect();
+    let several = plan.solutions.as_ref();
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
     let evaluations = Evaluations {
         products: plan.curvature(),
@@ -87,6 +91,8 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
     // Those that were read stay beside the path that is made of them.
     let read = subject.way.len() + subject.kept.iter().map(Vec::len).sum::<usize>();
     needs.vectors += read;
+    // Several solutions are kept where they were read, too.
+    needs.vectors += 2 * subject.solutions.len() + several.map_or(0, |plan| plan.trained.len());
     let points = read + trainings.iter().map(|training| checkpoints(training, subject)).sum::<usize>();
     if points > 0 {
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
@@ -116,6 +122,12 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         search(&mut needs, &options, subject.start.len());
         // The space at the end, with which the others are compared.
         needs.vectors += trajectory.top;
+    }
+    if let Some(connect) = &plan.connect {
+        // A band's pivots, each with its memory; curves have fewer points. Paths that were found are kept.
+        let points = (connect.band.most + 2).max(connect.bends + 2);
+        needs.phases.push(Phase::other("paths", points * PIVOT, true));
+        needs.vectors += connect.pairs * connect.paths.len() * points;
     }
     if plan.draws() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);

@@ -6,19 +6,22 @@ use thalweg_lab::landscape::Normalization;
 
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
+use crate::chapters::solutions::Course;
 use crate::chapters::trajectory::{self, Look, Side};
-use crate::chapters::way::Path;
+use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
-    checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
+    checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions, spectrum,
+    training,
 };
 use crate::config::{
-    Config, EndsPlan, LayersPlan, NamedWay, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan,
-    TrajectoryPlan, Way,
+    Config, ConnectPlan, EndsPlan, LayersPlan, NamedWay, Plan, PlanePlan, PointConfig, SlicesPlan,
+    SolutionsPlan, SpectrumPlan, SubjectConfig, TrainingPlan, TrajectoryPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
 use crate::session::Desk;
-use crate::subject::{Problem, Subject};
+use crate::subject::solutions::labels;
+use crate::subject::{Problem, Solution, Subject};
 
 /// Points of a trajectory, for the estimate of what its plane takes.
 const POINTS: usize = 60;
@@ -29,6 +32,10 @@ pub enum Task<'p> {
     /// One of several ways.
     Side(usize, &'p NamedWay),
     Trajectory(Look, &'p TrajectoryPlan),
+    /// One of several solutions, from 1.
+    Solution(usize, &'p TrainingPlan),
+    Solutions(&'p SolutionsPlan),
+    Connect(&'p ConnectPlan),
     Point(&'p SpectrumPlan),
     Spectrum(&'p SpectrumPlan),
     Eigenvectors(&'p EndsPlan),
@@ -45,6 +52,11 @@ pub struct Scene<'s, T: Scalar> {
     /// Several ways, each with its name.
     sides: Vec<(String, Path<T>)>,
     pub eigenvectors: Option<NamedArrays>,
+    /// Several solutions, as far as they are there.
+    pub solutions: Vec<Solution<T>>,
+    /// How those came about that were trained.
+    pub courses: Vec<Course>,
+    config: &'s SubjectConfig,
     point: &'s PointConfig,
     seed: u64,
     lenient: bool,
@@ -56,6 +68,10 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.ways.iter().enumerate().map(|(i, named)| Task::Side(i, named)));
     let looks = plan.trajectory.iter().flat_map(|plan| Look::of(plan).map(move |look| (look, plan)));
     tasks.extend(looks.map(|(look, plan)| Task::Trajectory(look, plan)));
+    let trained = plan.solutions.iter().flat_map(|plan| plan.trained.iter().enumerate());
+    tasks.extend(trained.map(|(i, training)| Task::Solution(i + 1, training)));
+    tasks.extend(plan.solutions.iter().map(Task::Solutions));
+    tasks.extend(plan.connect.iter().map(Task::Connect));
     tasks.extend(plan.point.iter().map(Task::Point));
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
@@ -76,6 +92,9 @@ impl Task<'_> {
             Task::Way(Way::Descent(_)) => "descent".into(),
             Task::Side(i, _) => format!("way-{}", i + 1),
             Task::Trajectory(look, _) => look.name().into(),
+            Task::Solution(number, _) => format!("solution-{number}"),
+            Task::Solutions(_) => "solutions".into(),
+            Task::Connect(_) => "connections".into(),
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
@@ -90,6 +109,7 @@ impl Task<'_> {
     pub fn words(&self) -> String {
         match self {
             Task::Point(_) => "spectrum and verdict".into(),
+            Task::Solution(_, plan) => format!("training from seed {}", plan.training.seed),
             Task::Interpolation(_) => "straight line".into(),
             Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
             Task::Side(_, named) => named.name.clone(),
@@ -105,10 +125,10 @@ impl Task<'_> {
         match self {
             Task::Side(_, NamedWay { way, .. }) => Task::Way(way).cost(subject),
             Task::Trajectory(look, plan) => look.cost(plan, subject),
-            Task::Way(Way::Training(training)) => {
-                let examples = objective.finite_sum().map_or(1, |sum| sum.examples());
-                training::cost(training, examples)
-            }
+            Task::Way(Way::Training(training)) => training::cost(training, subject.examples()),
+            Task::Solution(_, training) => training::cost(training, subject.examples()),
+            Task::Connect(plan) => connect::cost(plan, subject),
+            Task::Solutions(plan) => solutions::cost(subject.solutions.len() + plan.trained.len()),
             Task::Way(Way::Checkpoints {} | Way::Kept { .. }) => Cost::default(),
             Task::Way(Way::Descent(plan)) => descent::cost(plan.stopping.limits.iterations),
             Task::Point(plan) => point::cost(plan, n),
@@ -130,9 +150,17 @@ impl Task<'_> {
             Task::Side(_, NamedWay { way, .. }) => Task::Way(way).make(desk, scene),
             Task::Trajectory(look, plan) => look.make(desk, plan, subject, &scene.sides(plan)),
             Task::Way(Way::Kept { run, place, .. }) => trajectory::kept(subject, run, *place),
-            Task::Way(Way::Training(training)) => training::train(desk, training, subject),
+            Task::Way(Way::Training(training)) => training::train(desk, training, subject, start.to_vec()),
+            Task::Solution(_, training) => {
+                let start = scene.beginning(training.training.seed);
+                Ok(solutions::trained(training::train(desk, training, subject, start)?))
+            }
+            Task::Solutions(plan) => {
+                solutions::chapter(desk, plan, subject, point, &scene.solutions, &scene.courses)
+            }
             Task::Way(Way::Checkpoints {}) => checkpoints::chapter(subject, point),
             Task::Way(Way::Descent(plan)) => descent::descend(desk, start.to_vec(), plan),
+            Task::Connect(plan) => connect::chapter(desk, plan, subject, &scene.solutions, *seed),
             Task::Point(plan) => point::card(desk, plan, x, *seed),
             Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
             Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),
@@ -154,6 +182,9 @@ impl<'s, T: Scalar> Scene<'s, T> {
             path: Path::still(subject.start.clone()),
             sides: Vec::new(),
             eigenvectors: None,
+            solutions: subject.solutions.clone(),
+            courses: Vec::new(),
+            config: &config.subject,
             point: &config.point,
             seed: config.seed,
             lenient: config.plan.lenient,
@@ -175,6 +206,24 @@ impl<'s, T: Scalar> Scene<'s, T> {
         match self.sides.as_slice() {
             [] => plan.names.iter().map(|name| Side::new(name, &self.path)).collect(),
             several => several.iter().map(|(name, path)| Side::new(name, path)).collect(),
+        }
+    }
+
+    /// Takes over the next of the solutions that are trained.
+    pub fn arrived(&mut self, chapter: &Chapter) {
+        let PointConfig::Solutions { solutions } = self.point else { return };
+        let label = labels(solutions).swap_remove(self.solutions.len());
+        self.courses.push(solutions::course(chapter, &label));
+        self.solutions.push(Solution { label, x: numbers(&chapter.arrays, "x") });
+    }
+
+    /// The weights from which a training of this seed begins.
+    fn beginning(&self, seed: u64) -> Vec<T> {
+        match (&self.subject.problem, self.config) {
+            (Problem::Network(network), SubjectConfig::Network(config)) => {
+                config.initialization.draw(network.model(), seed)
+            }
+            _ => unreachable!("networks alone are trained"),
         }
     }
 
