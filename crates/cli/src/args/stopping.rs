@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use thalweg_lab::Budget;
-use thalweg_lab::optim::{Limits, Stall, Tests, Tolerance};
+use thalweg_lab::optim::{Limits, Stall, Tests};
 
 use super::parse::{Seconds, not_negative, positive};
 use crate::config::Stopping;
@@ -140,6 +140,8 @@ fn pairs(text: &str) -> Result<Vec<(&str, &str)>, String> {
 
 #[cfg(test)]
 mod tests {
+    use thalweg_lab::optim::Tolerance;
+
     use super::*;
 
     #[test]
