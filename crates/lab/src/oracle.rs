@@ -182,6 +182,20 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         Ok(())
     }
 
+    /// The examples' own losses at each row of `points` (m × n) into `losses` (m × N), counted as m
+    /// values; `false` where there are none: see [`FiniteSum::losses`](crate::FiniteSum::losses).
+    /// Numbers that are not finite are returned as they are.
+    pub fn losses(&self, points: &[T], losses: &mut [f64]) -> Result<bool, Stop> {
+        let Some(sum) = self.objective.finite_sum().filter(|sum| sum.is_separable()) else {
+            return Ok(false);
+        };
+        let count = losses.len() / sum.examples();
+        self.charge(Evaluation::Value, count as u64, 1.0)?;
+        sum.losses(points, losses);
+        self.notify();
+        Ok(true)
+    }
+
     /// f(x), and ∇f(x) into `gradient`.
     pub fn value_grad(&self, x: &[T], gradient: &mut [T]) -> Result<f64, Stop> {
         let count = self.charge(Evaluation::Gradient, 1, 1.0)?;

@@ -8,6 +8,7 @@ mod activation;
 mod along;
 pub mod architecture;
 mod data;
+mod examples;
 mod graphs;
 mod initialization;
 mod kronecker;

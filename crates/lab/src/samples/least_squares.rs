@@ -112,6 +112,16 @@ impl<T: Scalar> FiniteSum<T> for LeastSquares {
         squares.sum::<f64>() / self.rows.len() as f64
     }
 
+    fn losses(&self, points: &[T], losses: &mut [f64]) {
+        let n = self.layout.dimension();
+        for (x, losses) in points.chunks(n).zip(losses.chunks_mut(self.rows.len())) {
+            let mut gradient = vec![T::zero(); n];
+            let single =
+                |(i, loss): (usize, &mut f64)| *loss = self.over(x, std::iter::once(i), &mut gradient);
+            losses.iter_mut().enumerate().for_each(single);
+        }
+    }
+
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {
         Box::new(Examples { sum: self, size })
     }

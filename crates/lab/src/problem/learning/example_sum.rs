@@ -31,6 +31,8 @@ pub struct ExampleSum<T: Scalar> {
     product: OnceLock<Linearized>,
     /// ‖∇ℓ‖² of one example, and the gradient of the mean loss.
     moments: OnceLock<(Program, Program)>,
+    /// The losses of all examples.
+    each: OnceLock<Program>,
 }
 
 impl<T: Scalar> ExampleSum<T> {
@@ -58,6 +60,7 @@ impl<T: Scalar> ExampleSum<T> {
             gradient,
             product: OnceLock::new(),
             moments: OnceLock::new(),
+            each: OnceLock::new(),
             layout,
             losses,
             penalty,
@@ -96,6 +99,17 @@ impl Parts<'_> {
             let losses = (self.losses)(inputs[0], inputs[1]);
             vec![losses.mean(), (self.penalty)(inputs[0]), losses.square().mean()]
         });
+        b.finish(&outputs)
+    }
+
+    /// Inputs θ and the rows of so many examples; output their losses.
+    fn each<T: Scalar>(&self, count: usize) -> Graph {
+        let dtype = <T as Element>::DTYPE;
+        let mut b = Builder::new();
+        let theta = b.input(Type::new(dtype, [self.n]));
+        let rows = b.input(Type::new(dtype, [count, self.width]));
+        let outputs =
+            write_terms(&mut b, &[theta, rows], &|inputs| vec![(self.losses)(inputs[0], inputs[1])]);
         b.finish(&outputs)
     }
 
@@ -201,6 +215,16 @@ impl<T: Scalar> FiniteSum<T> for ExampleSum<T> {
             squares.run(&inputs, &mut [sum], &Threads::default());
         });
         sums.iter().sum::<f64>() / sums.len() as f64
+    }
+
+    fn losses(&self, points: &[T], losses: &mut [f64]) {
+        let program = self.each.get_or_init(|| Program::compile(&self.parts().each::<T>(self.count())));
+        let rows = losses.chunks_exact_mut(self.count());
+        let items: Vec<_> = points.chunks_exact(self.layout.dimension().max(1)).zip(rows).collect();
+        self.threads.for_each(items, |(x, losses)| {
+            let inputs = [bytemuck::cast_slice(x), bytemuck::cast_slice(&self.rows)];
+            program.run(&inputs, &mut [bytemuck::cast_slice_mut(losses)], &Threads::default());
+        });
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use thalweg_graph::{Bound, Element, Graph, Linearized, Sharded, Threads};
+use thalweg_graph::{Bound, Element, Graph, Linearized, Program, Sharded, Threads};
 
 use super::data::DataMismatch;
 use super::initialization::copy;
@@ -40,6 +40,7 @@ pub struct Network<T: Scalar> {
     pub(super) estimates: OnceLock<Sharded>,
     value: OnceLock<Sharded>,
     terms: OnceLock<Sharded>,
+    pub(super) each: OnceLock<(Program, Option<Program>)>,
     gradient: OnceLock<Sharded>,
     products: [OnceLock<Linearized>; 4],
     kronecker: OnceLock<Sharded>,
@@ -89,6 +90,7 @@ impl<T: Scalar> Network<T> {
             estimates: OnceLock::new(),
             value: OnceLock::new(),
             terms: OnceLock::new(),
+            each: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
             kronecker: OnceLock::new(),
@@ -331,6 +333,10 @@ impl<T: Scalar> FiniteSum<T> for Network<T> {
     fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64 {
         self.data_gradient(x, gradient);
         self.mean_squared_gradient(x)
+    }
+
+    fn losses(&self, points: &[T], losses: &mut [f64]) {
+        self.example_losses(points, losses);
     }
 
     fn is_separable(&self) -> bool {

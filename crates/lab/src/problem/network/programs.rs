@@ -198,6 +198,16 @@ impl Programs {
         b.finish(&[losses])
     }
 
+    /// Losses [b] in f64.
+    pub fn example_losses(&self, examples: usize) -> Graph {
+        let losses = self.losses(examples);
+        let mut b = Builder::new();
+        let args: Vec<Value> = losses.input_types().into_iter().map(|ty| b.input(ty)).collect();
+        let losses = b.call(&losses, &args)[0];
+        let wide = b.convert(losses, DType::F64);
+        b.finish(&[wide])
+    }
+
     /// Σ ‖gᵢ‖² over the examples' own gradients gᵢ, in f64.
     pub fn gradient_squares(&self, examples: usize) -> Graph {
         let first = self.blocks() + self.buffers.len();
