@@ -5,6 +5,7 @@ mod parse;
 mod race;
 mod running;
 mod subject;
+mod surface;
 mod training;
 
 use std::path::PathBuf;
@@ -12,13 +13,12 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use thalweg_lab::problem::network::Activation;
 
-pub use analysis::{
-    DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
-};
+pub use analysis::{DirectionName, Grid, NormalizeName, PlaneName, PointOptions, SpectrumOptions};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
+pub use surface::{PlaneOptions, SliceOptions, SurfaceOptions};
 pub use training::TrainingOptions;
 
 /// A laboratory for high-dimensional non-convex optimization.
@@ -236,6 +236,9 @@ mod tests {
             "thalweg point --function x^2 --model mlp:2-1",
             "thalweg plane --grid 0",
             "thalweg plane --grid 1x5",
+            "thalweg plane --limits 2,1",
+            "thalweg plane --range auto:3",
+            "thalweg slice --levels 2",
             "thalweg survey --epochs 3 --steps 3",
             "thalweg survey --resume --replace",
             "thalweg survey --threads 0",

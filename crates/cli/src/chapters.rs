@@ -7,6 +7,7 @@ pub mod layers;
 pub mod line;
 pub mod planes;
 pub mod point;
+pub mod reach;
 pub mod slices;
 pub mod spectrum;
 pub mod training;

@@ -1,15 +1,18 @@
 //! What a command was asked to do, as plain data: all that its results depend on.
 
+mod surface;
+
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
-use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::{OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
-use crate::args::{Dtype, Grid};
+use crate::args::Dtype;
 use crate::session::Identity;
+
+pub use surface::{Export, MapPlan, PlanePlan, Reach, SlicesPlan, SurfacePlan};
 
 /// Everything that the results of a run depend on, and nothing else: neither
 /// the folder nor the threads, and the memory only through the kind of basis that was
@@ -243,26 +246,6 @@ pub struct SpectrumPlan {
     pub exact_up_to: usize,
 }
 
-/// Lines through the point.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SlicesPlan {
-    /// Names of directions.
-    pub directions: Vec<String>,
-    pub range: f64,
-    pub points: usize,
-    pub normalization: Normalization,
-}
-
-/// A plane through the point.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PlanePlan {
-    /// `trajectory`, or the names of two directions.
-    pub directions: Vec<String>,
-    pub range: f64,
-    pub grid: Grid,
-    pub normalization: Normalization,
-}
-
 impl PlanePlan {
     /// Whether it is laid through the trajectory.
     pub fn is_trajectory(&self) -> bool {
@@ -271,6 +254,11 @@ impl PlanePlan {
 }
 
 impl Plan {
+    /// Whether there are several planes that differ by their random directions alone.
+    pub fn has_replicates(&self) -> bool {
+        self.planes.iter().any(|plane| plane.study.replicate > 0)
+    }
+
     /// The matrix whose products the plan asks for, if it asks for any.
     pub fn curvature(&self) -> Option<Curvature> {
         let follows = matches!(&self.way, Some(Way::Training(plan)) if plan.sharpness > 0);
@@ -279,6 +267,7 @@ impl Plan {
             None if self.point.is_some()
                 || self.eigenvectors.is_some()
                 || self.layers.is_some()
+                || self.planes.iter().any(|plane| plane.study.follow > 0 || plane.study.map.is_some())
                 || follows =>
             {
                 Some(Curvature::Hessian)

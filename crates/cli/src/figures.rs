@@ -6,6 +6,8 @@ pub mod layers;
 pub mod line;
 pub mod planes;
 pub mod point;
+pub mod shape;
 pub mod slices;
 pub mod spectrum;
+pub mod spread;
 pub mod training;

@@ -161,13 +161,15 @@ pub trait FiniteSum<T: Scalar>: Send + Sync {
     /// Asked only of sums that are [separable](Self::is_separable).
     fn gradient_moments(&self, x: &[T], gradient: &mut [T]) -> f64;
 
-    /// The N examples' own losses ℓᵢ, without the penalty, at each row of `points` (m × n) into
-    /// `losses` (m × N, row-major). Asked only of sums that are [separable](Self::is_separable).
-    fn losses(&self, points: &[T], losses: &mut [f64]);
-
     /// Whether an example's loss is its own, and does not depend on the others of its batch.
     fn is_separable(&self) -> bool {
         true
+    }
+
+    /// ℓᵢ(x), each example's loss without the penalty (N), where it is known.
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        let _ = x;
+        None
     }
 
     /// An evaluator for minibatches of `size` examples.

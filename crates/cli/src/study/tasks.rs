@@ -6,7 +6,7 @@ use thalweg_lab::landscape::Normalization;
 
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
-use crate::chapters::way::Path;
+use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
     checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
 };
@@ -31,6 +31,8 @@ pub enum Task<'p> {
     Interpolation(usize),
     Slices(&'p SlicesPlan),
     Plane(&'p PlanePlan),
+    /// What planes of directions drawn anew have in common.
+    Planes(&'p [PlanePlan]),
 }
 
 /// What a part is made from.
@@ -38,6 +40,8 @@ pub struct Scene<'s, T: Scalar> {
     pub subject: &'s Subject<T>,
     pub path: Path<T>,
     pub eigenvectors: Option<NamedArrays>,
+    /// Of planes of directions drawn anew.
+    pub planes: Vec<NamedArrays>,
     point: &'s PointConfig,
     seed: u64,
     lenient: bool,
@@ -51,6 +55,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
     tasks.extend(plan.layers.iter().map(Task::Layers));
     tasks.extend(plan.planes.iter().map(Task::Plane));
+    tasks.extend(plan.has_replicates().then_some(Task::Planes(&plan.planes)));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
     tasks
@@ -70,6 +75,7 @@ impl Task<'_> {
             Task::Interpolation(_) => "interpolation".into(),
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
+            Task::Planes(_) => planes::spread::NAME.into(),
         }
     }
 
@@ -102,6 +108,7 @@ impl Task<'_> {
             Task::Slices(plan) => slices::cost(plan),
             Task::Plane(plan) if subject.way.is_empty() => planes::cost(plan, POINTS),
             Task::Plane(plan) => planes::cost(plan, subject.way.len()),
+            Task::Planes(_) => Cost::default(),
         }
     }
 
@@ -120,8 +127,11 @@ impl Task<'_> {
             Task::Interpolation(points) => line::line(desk, start, path, *points),
             Task::Slices(plan) => slices::slices(desk, plan, &scene.makings(plan.normalization), *lenient),
             Task::Plane(plan) => {
-                planes::plane(desk, plan, &scene.makings(plan.normalization), path, *lenient)
+                let reach =
+                    scene.planes.first().and_then(|arrays| numbers::<f64>(arrays, "u").last().copied());
+                planes::plane(desk, plan, &scene.makings(plan.normalization), path, reach, *lenient)
             }
+            Task::Planes(plans) => planes::spread::spread(plans, &scene.planes, desk.what()),
         }
     }
 }
@@ -133,6 +143,7 @@ impl<'s, T: Scalar> Scene<'s, T> {
             subject,
             path: Path::still(subject.start.clone()),
             eigenvectors: None,
+            planes: Vec::new(),
             point: &config.point,
             seed: config.seed,
             lenient: config.plan.lenient,

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{BLOCK_BYTES, block_size};
 use crate::vector::displaced;
 use crate::{Oracle, Scalar, Stop};
 
@@ -40,7 +39,7 @@ pub struct Errors {
 /// Cost: a value a point, and one for x.
 ///
 /// # Errors
-/// [`Stop`] from the oracle or from `observe`; `progress` then holds the finished blocks.
+/// [`Stop`] from the oracle or from `observe`; `progress` then holds the finished points.
 pub fn errors<T: Scalar, const D: usize>(
     oracle: &Oracle<'_, T>,
     origin: &[T],
@@ -54,29 +53,29 @@ pub fn errors<T: Scalar, const D: usize>(
     if examples < 2 {
         return Ok(None);
     }
-    let mut centre = vec![0.0; examples];
-    oracle.losses(origin, &mut centre)?;
-    let block = block_size::<T>(n).min(BLOCK_BYTES / (8 * examples)).max(1);
+    let Some(centre) = losses(oracle, origin, examples)? else { return Ok(None) };
     let numbers = &mut progress.numbers;
     numbers.truncate(numbers.len().min(2 * coordinates.len()) / 2 * 2);
+    let mut point = vec![T::zero(); n];
     while progress.numbers.len() < 2 * coordinates.len() {
-        let rest = &coordinates[progress.numbers.len() / 2..];
-        let rest = &rest[..rest.len().min(block)];
-        let mut points = vec![T::zero(); rest.len() * n];
-        for (point, c) in points.chunks_exact_mut(n.max(1)).zip(rest) {
-            let terms: Vec<(f64, &[T])> = c.iter().copied().zip(directions).collect();
-            displaced(origin, &terms, point);
-        }
-        let mut losses = vec![0.0; rest.len() * examples];
-        oracle.losses(&points, &mut losses)?;
-        for losses in losses.chunks_exact(examples) {
-            let paired = losses.iter().zip(&centre).map(|(a, b)| a - b);
-            progress.numbers.extend([standard_error(losses.iter().copied()), standard_error(paired)]);
-        }
+        let c = &coordinates[progress.numbers.len() / 2];
+        let terms: Vec<(f64, &[T])> = c.iter().copied().zip(directions).collect();
+        displaced(origin, &terms, &mut point);
+        let Some(found) = losses(oracle, &point, examples)? else { return Ok(None) };
+        let paired = found.iter().zip(&centre).map(|(a, b)| a - b);
+        progress.numbers.extend([standard_error(found.iter().copied()), standard_error(paired)]);
         observe(progress)?;
     }
     let column = |k: usize| progress.numbers.chunks(2).map(|pair| pair[k]).collect();
     Ok(Some(Errors { examples, own: column(0), paired: column(1) }))
+}
+
+/// The examples' losses; all of them NaN where one is not finite.
+fn losses<T: Scalar>(oracle: &Oracle<'_, T>, x: &[T], examples: usize) -> Result<Option<Vec<f64>>, Stop> {
+    match oracle.losses(x) {
+        Err(Stop::NonFinite { .. }) => Ok(Some(vec![f64::NAN; examples])),
+        other => other,
+    }
 }
 
 fn standard_error(values: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {

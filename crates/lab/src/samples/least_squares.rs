@@ -112,14 +112,9 @@ impl<T: Scalar> FiniteSum<T> for LeastSquares {
         squares.sum::<f64>() / self.rows.len() as f64
     }
 
-    fn losses(&self, points: &[T], losses: &mut [f64]) {
-        let n = self.layout.dimension();
-        for (x, losses) in points.chunks(n).zip(losses.chunks_mut(self.rows.len())) {
-            let mut gradient = vec![T::zero(); n];
-            let single =
-                |(i, loss): (usize, &mut f64)| *loss = self.over(x, std::iter::once(i), &mut gradient);
-            losses.iter_mut().enumerate().for_each(single);
-        }
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        let mut single = vec![T::zero(); x.len()];
+        Some((0..self.rows.len()).map(|i| self.over(x, std::iter::once(i), &mut single)).collect())
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

@@ -31,8 +31,8 @@ pub struct ExampleSum<T: Scalar> {
     product: OnceLock<Linearized>,
     /// ‖∇ℓ‖² of one example, and the gradient of the mean loss.
     moments: OnceLock<(Program, Program)>,
-    /// The losses of all examples.
-    each: OnceLock<Program>,
+    /// The loss of one example.
+    single: OnceLock<Program>,
 }
 
 impl<T: Scalar> ExampleSum<T> {
@@ -60,7 +60,7 @@ impl<T: Scalar> ExampleSum<T> {
             gradient,
             product: OnceLock::new(),
             moments: OnceLock::new(),
-            each: OnceLock::new(),
+            single: OnceLock::new(),
             layout,
             losses,
             penalty,
@@ -99,17 +99,6 @@ impl Parts<'_> {
             let losses = (self.losses)(inputs[0], inputs[1]);
             vec![losses.mean(), (self.penalty)(inputs[0]), losses.square().mean()]
         });
-        b.finish(&outputs)
-    }
-
-    /// Inputs θ and the rows of so many examples; output their losses.
-    fn each<T: Scalar>(&self, count: usize) -> Graph {
-        let dtype = <T as Element>::DTYPE;
-        let mut b = Builder::new();
-        let theta = b.input(Type::new(dtype, [self.n]));
-        let rows = b.input(Type::new(dtype, [count, self.width]));
-        let outputs =
-            write_terms(&mut b, &[theta, rows], &|inputs| vec![(self.losses)(inputs[0], inputs[1])]);
         b.finish(&outputs)
     }
 
@@ -217,14 +206,22 @@ impl<T: Scalar> FiniteSum<T> for ExampleSum<T> {
         sums.iter().sum::<f64>() / sums.len() as f64
     }
 
-    fn losses(&self, points: &[T], losses: &mut [f64]) {
-        let program = self.each.get_or_init(|| Program::compile(&self.parts().each::<T>(self.count())));
-        let rows = losses.chunks_exact_mut(self.count());
-        let items: Vec<_> = points.chunks_exact(self.layout.dimension().max(1)).zip(rows).collect();
-        self.threads.for_each(items, |(x, losses)| {
-            let inputs = [bytemuck::cast_slice(x), bytemuck::cast_slice(&self.rows)];
-            program.run(&inputs, &mut [bytemuck::cast_slice_mut(losses)], &Threads::default());
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        let program = self.single.get_or_init(|| Program::compile(&self.parts().value::<T>(1)));
+        let items: Vec<&[T]> = self.rows.chunks_exact(self.width).collect();
+        let mut losses = vec![0.0f64; items.len()];
+        self.threads.for_each(items.into_iter().zip(&mut losses).collect::<Vec<_>>(), |(row, loss)| {
+            let inputs = [bytemuck::cast_slice(x), bytemuck::cast_slice(row)];
+            let mut rest = [[0.0f64]; 2];
+            let [penalty, square] = &mut rest;
+            let outputs: &mut [&mut [u8]] = &mut [
+                bytemuck::cast_slice_mut(std::slice::from_mut(loss)),
+                bytemuck::cast_slice_mut(penalty),
+                bytemuck::cast_slice_mut(square),
+            ];
+            program.run(&inputs, outputs, &Threads::default());
         });
+        Some(losses)
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

@@ -38,9 +38,10 @@ pub struct Network<T: Scalar> {
     /// Vectors that are multiplied at a time.
     pub(super) width: usize,
     pub(super) estimates: OnceLock<Sharded>,
+    /// Programs of the examples' losses, for a shard and for the last one.
+    pub(super) losses: [OnceLock<Program>; 2],
     value: OnceLock<Sharded>,
     terms: OnceLock<Sharded>,
-    pub(super) each: OnceLock<(Program, Option<Program>)>,
     gradient: OnceLock<Sharded>,
     products: [OnceLock<Linearized>; 4],
     kronecker: OnceLock<Sharded>,
@@ -88,9 +89,9 @@ impl<T: Scalar> Network<T> {
             settings: settings.clone(),
             layout,
             estimates: OnceLock::new(),
+            losses: Default::default(),
             value: OnceLock::new(),
             terms: OnceLock::new(),
-            each: OnceLock::new(),
             gradient: OnceLock::new(),
             products: Default::default(),
             kronecker: OnceLock::new(),
@@ -335,12 +336,12 @@ impl<T: Scalar> FiniteSum<T> for Network<T> {
         self.mean_squared_gradient(x)
     }
 
-    fn losses(&self, points: &[T], losses: &mut [f64]) {
-        self.example_losses(points, losses);
-    }
-
     fn is_separable(&self) -> bool {
         !self.is_coupled()
+    }
+
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        Some(self.example_losses(x))
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

@@ -190,22 +190,12 @@ impl Programs {
     }
 
     /// Losses [b].
-    fn losses(&self, examples: usize) -> Graph {
+    pub fn losses(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
         let z = self.z(&mut b, &inputs);
         let losses = self.loss.per_example(&mut b, z, inputs.y);
         b.finish(&[losses])
-    }
-
-    /// Losses [b] in f64.
-    pub fn example_losses(&self, examples: usize) -> Graph {
-        let losses = self.losses(examples);
-        let mut b = Builder::new();
-        let args: Vec<Value> = losses.input_types().into_iter().map(|ty| b.input(ty)).collect();
-        let losses = b.call(&losses, &args)[0];
-        let wide = b.convert(losses, DType::F64);
-        b.finish(&[wide])
     }
 
     /// Σ ‖gᵢ‖² over the examples' own gradients gᵢ, in f64.
