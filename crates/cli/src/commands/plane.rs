@@ -49,6 +49,7 @@ pub fn run(options: &PlaneArgs) -> Result<(), Error> {
             replicate: 0,
             errors: common.errors,
             persistence: plane.persistence,
+            basins: true,
             follow: plane.follow,
             map: plane.curvature_map.map(|grid| MapPlan { grid, products: plane.map_products.0 as u64 }),
             refine: refine(common, &[columns, rows])?,

@@ -43,6 +43,8 @@ pub struct SurfacePlan {
     pub errors: bool,
     /// Features of the surface count from this persistence on; `None` for the usual rule.
     pub persistence: Option<f64>,
+    /// Whether minima, saddles and basins have figures of their own.
+    pub basins: bool,
     /// How many minima and saddles of the surface are followed and judged in the full space.
     pub follow: usize,
     /// The eigenvalues' map.

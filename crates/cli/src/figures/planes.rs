@@ -119,7 +119,7 @@ fn surface(what: &str, look: &Look, x: String, y: String) -> Surface {
             known().map(|at| plane.v[at / columns]).collect(),
         );
     }
-    shape::marked(surface, &look.topology)
+    shape::marked(surface, &look.topology, look.basins)
 }
 
 /// What is added to the caption of every plane.
@@ -129,7 +129,10 @@ fn remarks(look: &Look) -> String {
 
 /// What else was looked at on the plane, figure by figure.
 fn layers(name: &str, what: &str, look: &Look, shade: Shade) -> Vec<Figure> {
-    let mut figures = shape::figures(name, what, &look.topology, shade);
+    let mut figures = match look.basins {
+        true => shape::figures(name, what, &look.topology, shade),
+        false => Vec::new(),
+    };
     let plane = &look.plane;
     if let Some(errors) = look.errors.as_ref().filter(|_| look.refinement.is_none()) {
         let layer = |label: String, values: &[f64]| {

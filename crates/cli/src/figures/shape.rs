@@ -13,11 +13,12 @@ const LISTED: usize = 24;
 /// Branches that are drawn, at most.
 const DRAWN: usize = 16;
 
-/// The surface with its minima and saddles marked by their numbers in the table.
-pub fn marked(surface: Surface, shape: &Shape) -> Surface {
+/// The surface with its minima and saddles marked, by their numbers in the table where there is one.
+pub fn marked(surface: Surface, shape: &Shape, numbered: bool) -> Surface {
     shape.points.iter().enumerate().take(LISTED).fold(surface, |surface, (i, point)| {
         let [u, v] = point.stationary.map_or([point.u, point.v], |found| [found.u, found.v]);
-        surface.mark(glyph(point.kind), (i + 1).to_string(), u, v)
+        let label = if numbered { (i + 1).to_string() } else { String::new() };
+        surface.mark(glyph(point.kind), label, u, v)
     })
 }
 

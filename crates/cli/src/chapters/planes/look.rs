@@ -32,6 +32,9 @@ pub struct Look {
     pub topology: Shape,
     /// The Hessian's extreme eigenvalues.
     pub eigenvalues: Option<EigenvalueMap>,
+    /// Whether minima, saddles and basins have figures of their own.
+    #[serde(skip)]
+    pub basins: bool,
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -113,7 +116,8 @@ pub fn look<T: Scalar>(
     };
     let topology = shape::shape(desk, plan, &spec, &plane)?;
     desk.account(plus(desk.oracle.counts(), earlier));
-    Ok(Look { plane, limits: study.limits, refinement, errors, topology, eigenvalues, notes })
+    let (limits, basins) = (study.limits, study.basins);
+    Ok(Look { plane, limits, refinement, errors, topology, eigenvalues, basins, notes })
 }
 
 /// Said where errors were asked for in vain.
