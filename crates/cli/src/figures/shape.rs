@@ -12,6 +12,8 @@ use crate::words::{many, short, with_error};
 const LISTED: usize = 24;
 /// Branches that are drawn, at most.
 const DRAWN: usize = 16;
+/// Pairs in the persistence diagram, at most.
+const PAIRS: usize = 1500;
 
 /// The surface with its minima and saddles marked, by their numbers in the table where there is one.
 pub fn marked(surface: Surface, shape: &Shape, numbered: bool) -> Surface {
@@ -43,7 +45,7 @@ pub fn figures(name: &str, what: &str, shape: &Shape, shade: Shade) -> Vec<Figur
     if shape.branches.len() > 1 {
         figures.push(tree(name, what, shape, shade).half());
     }
-    if shape.pairs().len() > 1 {
+    if shape.pairs().iter().any(|pair| pair[1].is_finite()) {
         figures.push(diagram(name, what, shape, shade).half());
     }
     figures
@@ -103,8 +105,10 @@ fn tree(name: &str, what: &str, shape: &Shape, shade: Shade) -> Figure {
         .for_each(|root| descend(shape, drawn.len(), root, &mut order));
     let place = |branch: usize| order.iter().position(|&b| b == branch).unwrap_or(0) as f64 + 1.0;
     let value = |point: usize| shape.points[point].value;
-    let top = drawn.iter().filter_map(|b| b.saddle).map(value).fold(f64::NEG_INFINITY, f64::max);
-    let axis = if shade == Shade::Log { Axis::log(what) } else { Axis::linear(what) };
+    let ends = drawn.iter().flat_map(|b| [Some(b.minimum), b.saddle]).flatten();
+    let top = ends.map(value).fold(f64::NEG_INFINITY, f64::max);
+    let positive = drawn.iter().all(|branch| value(branch.minimum) > 0.0);
+    let axis = if shade == Shade::Log && positive { Axis::log(what) } else { Axis::linear(what) };
     let mut lines = Lines::new(Axis::linear("basins, side by side"), axis);
     for (i, branch) in drawn.iter().enumerate() {
         let (x, low) = (place(i), value(branch.minimum));
@@ -112,7 +116,7 @@ fn tree(name: &str, what: &str, shape: &Shape, shade: Shade) -> Figure {
             (Some(saddle), Some(parent)) => {
                 vec![[x, low], [x, value(saddle)], [place(parent), value(saddle)]]
             }
-            _ => vec![[x, low], [x, top + 0.04 * (top - low).max(0.0)]],
+            _ => vec![[x, low], [x, top + 0.04 * (top - low)]],
         };
         let ordered: Vec<[f64; 2]> = match points[points.len() - 1][0] < x {
             true => points.into_iter().rev().collect(),
@@ -140,8 +144,16 @@ fn descend(shape: &Shape, count: usize, branch: usize, order: &mut Vec<usize>) {
 
 fn diagram(name: &str, what: &str, shape: &Shape, shade: Shade) -> Figure {
     let mut pairs: Vec<[f64; 3]> = shape.pairs().into_iter().filter(|pair| pair[1].is_finite()).collect();
+    pairs.sort_by(|a, b| (b[1] - b[0]).total_cmp(&(a[1] - a[0])));
+    let left = pairs.len().saturating_sub(PAIRS);
+    pairs.truncate(PAIRS);
     pairs.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    let log = shade == Shade::Log;
+    let (low, high) = (
+        pairs.iter().map(|pair| pair[0]).fold(f64::INFINITY, f64::min),
+        pairs.iter().map(|pair| pair[1]).fold(f64::NEG_INFINITY, f64::max),
+    );
+    // A fixed scale may be logarithmic where not all values are positive.
+    let log = shade == Shade::Log && low > 0.0;
     let axis = |label: String| if log { Axis::log(label) } else { Axis::linear(label) };
     let mut lines = Lines::new(axis(format!("{what} at birth")), axis(format!("{what} at death")));
     for (dimension, title) in [(0.0, "basins: minimum, saddle"), (1.0, "rings: saddle, maximum")] {
@@ -151,10 +163,6 @@ fn diagram(name: &str, what: &str, shape: &Shape, shade: Shade) -> Figure {
             lines = lines.with(Series::points(title, xs, ys));
         }
     }
-    let (low, high) = (
-        pairs.iter().map(|pair| pair[0]).fold(f64::INFINITY, f64::min),
-        pairs.iter().map(|pair| pair[1]).fold(f64::NEG_INFINITY, f64::max),
-    );
     let steps = (0..=60).map(|i| f64::from(i) / 60.0);
     let xs: Vec<f64> = match log {
         true => steps.map(|s| low * (high / low).powf(s)).collect(),
@@ -164,10 +172,11 @@ fn diagram(name: &str, what: &str, shape: &Shape, shade: Shade) -> Figure {
     lines = lines.with(Series::line("death = birth", xs.clone(), above(0.0))).with(
         Series::line("from here on it counts", xs.clone(), above(shape.persistence)).stroke(Stroke::Dashed),
     );
-    Figure::new(format!("{name}-persistence"), "Persistence", lines).caption(
+    let left = if left > 0 { format!(" {left} less persistent ones are left out.") } else { String::new() };
+    Figure::new(format!("{name}-persistence"), "Persistence", lines).caption(format!(
         "Each feature of the sublevel sets by the levels at which it appears and disappears. Far above the \
-         diagonal: part of the shape; close to it: ripples, rounding, or beads of a valley that runs across the grid.",
-    )
+         diagonal: part of the shape; close to it: ripples, rounding, or beads of a valley that runs across the grid.{left}"
+    ))
 }
 
 fn glyph(kind: VertexKind) -> Glyph {
