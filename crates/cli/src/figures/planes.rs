@@ -152,7 +152,7 @@ fn layers(name: &str, what: &str, look: &Look, shade: Shade) -> Vec<Figure> {
         );
         figures.push(
             Figure::new(format!("{name}-errors-own"), "How certain the height is", own)
-                .caption("The same for the values by themselves. It moves the surface as a whole more than it bends it.")
+                .caption("The same for the values by themselves. Near the centre most of it is common to all points: it moves the surface up or down as a whole.")
                 .half(),
         );
     }

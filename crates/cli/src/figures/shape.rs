@@ -110,6 +110,9 @@ fn tree(name: &str, what: &str, shape: &Shape, shade: Shade) -> Figure {
     let positive = drawn.iter().all(|branch| value(branch.minimum) > 0.0);
     let axis = if shade == Shade::Log && positive { Axis::log(what) } else { Axis::linear(what) };
     let mut lines = Lines::new(Axis::linear("basins, side by side"), axis);
+    // The points come with air around them, which lines have not.
+    let (xs, ys) = order.iter().map(|&b| (place(b), value(drawn[b].minimum))).unzip();
+    lines = lines.with(Series::points("minima", xs, ys));
     for (i, branch) in drawn.iter().enumerate() {
         let (x, low) = (place(i), value(branch.minimum));
         let points = match (branch.saddle, branch.parent) {
