@@ -8,6 +8,7 @@ mod running;
 mod solutions;
 mod stopping;
 mod subject;
+mod surface;
 mod training;
 mod trajectory;
 
@@ -16,9 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use thalweg_lab::problem::network::Activation;
 
-pub use analysis::{
-    DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
-};
+pub use analysis::{DirectionName, Grid, NormalizeName, PlaneName, PointOptions, SpectrumOptions};
 pub use connect::{ConnectOptions, PathKind};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
@@ -26,6 +25,7 @@ pub use running::{Dtype, MachineOptions, RunOptions};
 pub use solutions::SolutionOptions;
 pub use stopping::StoppingOptions;
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
+pub use surface::{PlaneOptions, SliceOptions, SurfaceOptions};
 pub use training::TrainingOptions;
 pub use trajectory::TrajectoryArgs;
 
@@ -262,6 +262,9 @@ mod tests {
             "thalweg point --function x^2 --model mlp:2-1",
             "thalweg plane --grid 0",
             "thalweg plane --grid 1x5",
+            "thalweg plane --limits 2,1",
+            "thalweg plane --range auto:3",
+            "thalweg slice --levels 2",
             "thalweg survey --epochs 3 --steps 3",
             "thalweg survey --resume --replace",
             "thalweg survey --threads 0",

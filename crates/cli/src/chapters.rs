@@ -8,6 +8,7 @@ pub mod layers;
 pub mod line;
 pub mod planes;
 pub mod point;
+pub mod reach;
 pub mod slices;
 pub mod solutions;
 pub mod spectrum;

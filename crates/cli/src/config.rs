@@ -1,15 +1,20 @@
 //! What a command was asked to do, as plain data: all that its results depend on.
 
+mod connect;
+mod surface;
+
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
-use thalweg_lab::landscape::{BandOptions, Normalization, ProfileOptions};
 use thalweg_lab::optim::{Limits, OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
-use crate::args::{Dtype, Grid, PathKind};
+use crate::args::{Dtype, Grid};
 use crate::session::Identity;
+
+pub use connect::{ConnectPlan, SolutionConfig, SolutionsPlan};
+pub use surface::{Export, MapPlan, PlanePlan, Reach, SlicesPlan, SurfacePlan};
 
 /// Everything that the results of a run depend on, and nothing else: neither
 /// the folder nor the threads, and the memory only through the kind of basis that was
@@ -141,36 +146,6 @@ pub enum PointConfig {
     },
 }
 
-/// Where one of several solutions comes from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum SolutionConfig {
-    /// Read from a file.
-    Weights {
-        /// The file or run directory.
-        source: String,
-        /// SHA-256 of the arrays.
-        sha256: String,
-    },
-    /// Trained in this run.
-    Trained {
-        /// Of the initial weights and of the order of examples.
-        seed: u64,
-    },
-    /// Given by its coordinates.
-    At {
-        /// The coordinates.
-        coordinates: Vec<f64>,
-    },
-    /// A minimum that is known of the function.
-    Known {
-        /// Which one, from 1.
-        number: usize,
-        /// The coordinates.
-        coordinates: Vec<f64>,
-    },
-}
-
 /// What is done, in this order. What is `None` or empty is not done.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
@@ -299,35 +274,6 @@ pub struct TrainingPlan {
     pub sharpness: u64,
 }
 
-/// Several solutions, made ready for what compares them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SolutionsPlan {
-    /// Those that are trained: one training each, with its seed.
-    pub trained: Vec<TrainingPlan>,
-    /// What solutions were made for, where that is not what is studied.
-    pub differences: Vec<String>,
-}
-
-/// Paths between several solutions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ConnectPlan {
-    /// Kinds of paths, the straight line among them.
-    pub paths: Vec<PathKind>,
-    /// Pairs at most.
-    pub pairs: usize,
-    /// Bends of a curve.
-    pub bends: usize,
-    /// The learning rate of curves and bands; by the distance of the ends if it is not given.
-    pub rate: Option<f64>,
-    /// How curves are trained, but for the rate; functions' by L-BFGS.
-    pub curve: Option<Training>,
-    /// How bands are relaxed, but for the rate.
-    pub band: BandOptions,
-    pub profile: ProfileOptions,
-    /// Of the plane that shows them.
-    pub grid: Grid,
-}
-
 /// The ends of a spectrum.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EndsPlan {
@@ -365,26 +311,6 @@ pub struct SpectrumPlan {
     pub exact_up_to: usize,
 }
 
-/// Lines through the point.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SlicesPlan {
-    /// Names of directions.
-    pub directions: Vec<String>,
-    pub range: f64,
-    pub points: usize,
-    pub normalization: Normalization,
-}
-
-/// A plane through the point.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PlanePlan {
-    /// `trajectory`, or the names of two directions.
-    pub directions: Vec<String>,
-    pub range: f64,
-    pub grid: Grid,
-    pub normalization: Normalization,
-}
-
 impl PlanePlan {
     /// Whether it is laid through the trajectory.
     pub fn is_trajectory(&self) -> bool {
@@ -404,6 +330,11 @@ impl Plan {
         studies || self.connect.is_some() || !self.planes.is_empty()
     }
 
+    /// Whether there are several planes that differ by their random directions alone.
+    pub fn has_replicates(&self) -> bool {
+        self.planes.iter().any(|plane| plane.study.replicate > 0)
+    }
+
     /// The matrix whose products the plan asks for, if it asks for any.
     pub fn curvature(&self) -> Option<Curvature> {
         let follows = matches!(&self.way, Some(Way::Training(plan)) if plan.sharpness > 0)
@@ -413,6 +344,7 @@ impl Plan {
             None if self.point.is_some()
                 || self.eigenvectors.is_some()
                 || self.layers.is_some()
+                || self.planes.iter().any(|plane| plane.study.follow > 0 || plane.study.map.is_some())
                 || follows =>
             {
                 Some(Curvature::Hessian)

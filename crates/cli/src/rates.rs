@@ -98,7 +98,9 @@ impl Rates {
                 Way::Training(plan) if plan.training.batch.is_some() => Some(&plan.training),
                 _ => None,
             })
-            .or_else(|| plan.solutions.iter().flat_map(|plan| &plan.trained).next().map(|plan| &plan.training));
+            .or_else(|| {
+                plan.solutions.iter().flat_map(|plan| &plan.trained).next().map(|plan| &plan.training)
+            });
         let step = match training {
             Some(training) if training.batch.is_some() => {
                 let (seconds, more) = step(subject, training);

@@ -3,6 +3,7 @@
 pub mod budget;
 mod compose;
 mod depth;
+mod exports;
 pub mod finish;
 mod tasks;
 
@@ -112,7 +113,12 @@ fn chapters<T: Scalar>(
         }
         // What is written needs no second place; eigenvectors are used again.
         let arrays = std::mem::take(&mut chapter.arrays);
-        if arrays.get("top_eigenvectors").is_some() {
+        for (name, bytes) in exports::files(task, &chapter, &arrays)? {
+            session.write(&name, &bytes)?;
+        }
+        if let (Task::Plane(_), true) = (task, config.plan.has_replicates()) {
+            scene.planes.push(arrays);
+        } else if arrays.get("top_eigenvectors").is_some() {
             scene.eigenvectors = Some(arrays);
         }
         let halt = chapter.halt.take();

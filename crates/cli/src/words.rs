@@ -72,6 +72,15 @@ pub fn counted(count: u64, thing: &str) -> String {
     format!("{} {thing}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
+/// A number of things whose plural is no matter of an s: `no minimum`, `1 minimum`, `3 minima`.
+pub fn many(count: usize, one: &str, more: &str) -> String {
+    match count {
+        0 => format!("no {one}"),
+        1 => format!("1 {one}"),
+        n => format!("{} {more}", grouped(n as u64)),
+    }
+}
+
 /// A share as a percentage: `99.2 %`.
 pub fn percent(share: f64) -> String {
     let text = format!("{:.2}", 100.0 * share);

@@ -4,6 +4,7 @@
 //! * [`model`] describes a report as plain data: sections of figures, each with
 //!   the caption that says what it shows and how far to trust it.
 //! * [`html()`] turns a [`Report`] into one self-contained page that opens offline.
+//! * [`export`] writes surfaces for other programs: VTK, CSV, HDF5.
 //! * [`run`] writes a run directory, atomically and resumably: `manifest.json`,
 //!   `results.json`, other files, `report.html`.
 //! * [`json`] prints any serializable value canonically: the same value always
@@ -26,6 +27,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod export;
 mod html;
 pub mod json;
 pub mod model;

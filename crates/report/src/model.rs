@@ -28,7 +28,7 @@ pub use cell::{Cell, Uncertainty};
 pub use check::ReportError;
 pub use density::{Density, Eigenvalue};
 pub use lines::{Axis, Direction, Lines, Mark, Scale, Series, Side, Spread, Stroke};
-pub use surface::{Landmark, Shade, Surface, Trajectory, TrajectoryPoint};
+pub use surface::{Glyph, Landmark, Limits, Places, Shade, Surface, Trajectory, TrajectoryPoint};
 pub use table::{Align, Column, Table};
 pub use tree::{Joint, Leaf, Tree};
 

@@ -126,8 +126,13 @@ export interface Surface {
   ys: Real[];
   z: Real[];
   trajectories: Trajectory[];
-  landmarks: { label: string; x: Real; y: Real }[];
+  landmarks: { label: string; kind: Glyph; x: Real; y: Real }[];
+  limits: { low: Real; high: Real } | null;
+  flat: boolean;
+  evaluated: { x: Real[]; y: Real[] } | null;
 }
+
+export type Glyph = "place" | "minimum" | "saddle" | "maximum";
 
 export interface Trajectory {
   name: string;

@@ -8,6 +8,7 @@ import { h, s } from "../common/dom";
 import { textWidth } from "../common/measure";
 import { clamp } from "../common/number";
 import { hideTip, showTip } from "../common/tooltip";
+import type { Glyph } from "../common/model";
 import { plain, svgText } from "../common/text";
 import { between, isWhole, nearestNode } from "./grid";
 import { describe, severalWays, type State, type Target } from "./state";
@@ -44,6 +45,7 @@ export function contourView(state: State, title: string): ContourView {
     plot.svg.classList.add("surface-contour");
     drawBands(plot, state);
     drawHoles(plot, state);
+    drawEvaluated(plot, state);
     drawWays(plot, state);
     drawBar(plot, state, width);
     ring = s("g", { class: "ring", "data-screen-only": true });
@@ -208,10 +210,31 @@ function drawWays(plot: Frame, state: State): void {
   }
   for (const landmark of state.landmarks) {
     const { x, y } = inside(landmark);
-    plot.inside.append(s("path", { class: "landmark", d: `M${x},${y - 6}l6,6l-6,6l-6,-6Z` }));
-    labels.push({ text: landmark.label, x, y });
+    plot.inside.append(glyph(landmark.kind, x, y));
+    if (landmark.label) labels.push({ text: landmark.label, x, y });
   }
   placeLabels(plot, labels);
+}
+
+/** A diamond for a place; for critical points of the surface a disc, a cross, a triangle. */
+function glyph(kind: Glyph, x: number, y: number): SVGElement {
+  if (kind === "minimum") return s("circle", { class: "landmark", cx: x, cy: y, r: 5 });
+  if (kind === "maximum") return s("path", { class: "landmark", d: `M${x},${y - 6}l6,10.5h-12Z` });
+  if (kind === "saddle") {
+    const d = `M${x - 4.5},${y - 4.5}l9,9m0,-9l-9,9`;
+    return s("g", {}, s("path", { class: "landmark-casing", d }), s("path", { class: "landmark-cross", d }));
+  }
+  return s("path", { class: "landmark", d: `M${x},${y - 6}l6,6l-6,6l-6,-6Z` });
+}
+
+/** A dot at each place that was evaluated, where not all nodes were. */
+function drawEvaluated(plot: Frame, { evaluated }: State): void {
+  if (!evaluated) return;
+  const d = Array.from(evaluated.x, (x, i) => {
+    const [px, py] = [plot.x.at(x).toFixed(1), plot.y.at(evaluated.y[i]).toFixed(1)];
+    return `M${px},${py}h0`;
+  }).join("");
+  plot.inside.append(s("path", { class: "evaluated", d }));
 }
 
 function wayEntry(name: string, stroke: string): LegendEntry {

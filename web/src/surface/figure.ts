@@ -5,7 +5,7 @@ import { RAMPS } from "../common/colour";
 import { h } from "../common/dom";
 import type { Drawing } from "../common/drawing";
 import type { Shade, Surface } from "../common/model";
-import { format, full, read } from "../common/number";
+import { format, full, read, readAll } from "../common/number";
 import { saveCanvas, saveCsv, savePng, saveSvg } from "../common/save";
 import { plain, rich } from "../common/text";
 import { onTheme } from "../common/theme";
@@ -18,7 +18,8 @@ import { readWays, type State, type Way } from "./state";
 export function drawSurface(surface: Surface, id: string, title: string): Drawing {
   const grid = readGrid(surface);
   const ways = readWays(surface);
-  const first = shading(grid.z, surface.shade);
+  const limits = surface.limits && { low: read(surface.limits.low), high: read(surface.limits.high) };
+  const first = shading(grid.z, surface.shade, limits);
   const differs = ways.some((way) =>
     way.points.some((p) => Math.abs(first.t(p.loss) - first.t(p.planeLoss)) > 0.01),
   );
@@ -28,7 +29,8 @@ export function drawSurface(surface: Surface, id: string, title: string): Drawin
     shading: first,
     heights: grid.z.map(first.t),
     ramp: RAMPS.viridis,
-    landmarks: surface.landmarks.map((mark) => ({ label: mark.label, x: read(mark.x), y: read(mark.y) })),
+    landmarks: surface.landmarks.map(({ label, kind, x, y }) => ({ label, kind, x: read(x), y: read(y) })),
+    evaluated: surface.evaluated && { x: readAll(surface.evaluated.x), y: readAll(surface.evaluated.y) },
     labels: { x: surface.x.label, y: surface.y.label, z: surface.label },
     showTrueLoss: differs,
     point: (target) => {
@@ -37,18 +39,22 @@ export function drawSurface(surface: Surface, id: string, title: string): Drawin
     },
   };
   const flat = contourView(state, title);
-  const solid = sceneView(state, title);
+  const solid = surface.flat ? null : sceneView(state, title);
   const notes = h("div", { class: "notes" });
   const holder = h(
     "div",
     { class: "views", "data-webgl": solid ? "on" : "off" },
-    solid
-      ? solid.element
-      : h(
-          "p",
-          { class: "no-webgl" },
-          "The 3-D view needs WebGL 2, which this browser does not offer. The contours show the same values.",
-        ),
+    ...(solid
+      ? [solid.element]
+      : surface.flat
+        ? []
+        : [
+            h(
+              "p",
+              { class: "no-webgl" },
+              "The 3-D view needs WebGL 2, which this browser does not offer. The contours show the same values.",
+            ),
+          ]),
     flat.element,
   );
   let width = 0;
@@ -73,7 +79,7 @@ export function drawSurface(surface: Surface, id: string, title: string): Drawin
 
   const controls = [
     choice("scale", ["linear", "log", "rank"] as Shade[], surface.shade, (kind) => {
-      state.shading = shading(grid.z, kind);
+      state.shading = shading(grid.z, kind, limits);
       change();
     }),
     choice("colours", Object.keys(RAMPS), "viridis", (name) => {
@@ -110,6 +116,13 @@ export function drawSurface(surface: Surface, id: string, title: string): Drawin
 /** What the reader must know to trust the picture. */
 function remarks({ grid, heights, ways, shading, showTrueLoss }: State): HTMLElement[] {
   const warnings: (string | Node)[][] = [];
+  const beyond = shading.limits
+    ? grid.z.filter((v) => v < shading.limits!.low || v > shading.limits!.high).length
+    : 0;
+  if (beyond)
+    warnings.push([
+      `${beyond} of ${grid.z.length} grid points lie beyond the scale, which is fixed from ${format(shading.limits!.low)} to ${format(shading.limits!.high)}: they have the colour and height of its ends.`,
+    ]);
   const holes = grid.z.filter((v) => !Number.isFinite(v)).length;
   if (holes)
     warnings.push([

@@ -20,6 +20,9 @@ export interface Parts {
   dispose(): void;
 }
 
+/** Critical points stand out from all ramps by lightness alone. */
+const CRITICAL = { minimum: "#ffffff", saddle: "#111111", maximum: "#8a8a8a" };
+
 type Tint = [number, number, number, number];
 
 export function build(gpu: Gpu, state: State, box: Space): Parts {
@@ -116,6 +119,12 @@ export function build(gpu: Gpu, state: State, box: Space): Parts {
     if (end) add(balls([end], 0.042), plain, [...colour, 1]);
     if (state.showTrueLoss) addTrueValues(w);
   });
+
+  for (const kind of ["minimum", "saddle", "maximum"] as const) {
+    const marks = state.landmarks.filter((mark) => mark.kind === kind);
+    const at = marks.map((mark) => onSurface(state, box, mark.x, mark.y)).filter((p): p is Vec => p !== null);
+    if (at.length) add(balls(at, 0.026), plain, [...rgb(CRITICAL[kind]), 1]);
+  }
 
   function addTrueValues(w: number) {
     const colour = rgb(state.ways[w].colour);

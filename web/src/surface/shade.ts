@@ -18,9 +18,27 @@ export interface Shading {
   remark: string;
   t(value: number): number;
   levels: Level[];
+  /** Where the scale is fixed, its ends. */
+  limits?: Limits | null;
 }
 
-export function shading(z: Float64Array, kind: Shade): Shading {
+export interface Limits {
+  low: number;
+  high: number;
+}
+
+/** With limits, values beyond them count as the nearer one, and the scale ends there. */
+export function shading(z: Float64Array, kind: Shade, limits?: Limits | null): Shading {
+  if (!limits) return free(z, kind);
+  const clip = (v: number) => Math.min(Math.max(v, limits.low), limits.high);
+  const inside = free(
+    Float64Array.from([limits.low, limits.high, ...z.filter(Number.isFinite).map(clip)]),
+    kind,
+  );
+  return { ...inside, limits, t: (value) => (Number.isNaN(value) ? NaN : inside.t(clip(value))) };
+}
+
+function free(z: Float64Array, kind: Shade): Shading {
   const sorted = z.filter(Number.isFinite).sort();
   if (!sorted.length) return { kind, remark: "No value on this grid is finite.", t: () => NaN, levels: [] };
   const low = sorted[0];

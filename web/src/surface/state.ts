@@ -1,7 +1,7 @@
 // What the two views of a surface share.
 
 import type { Ramp } from "../common/colour";
-import type { Surface } from "../common/model";
+import type { Glyph, Surface } from "../common/model";
 import { format, full, read } from "../common/number";
 import type { Tip } from "../common/tooltip";
 import type { Grid } from "./grid";
@@ -32,7 +32,9 @@ export interface State {
   heights: Float64Array;
   ramp: Ramp;
   ways: Way[];
-  landmarks: { label: string; x: number; y: number }[];
+  landmarks: { label: string; kind: Glyph; x: number; y: number }[];
+  /** Where values were evaluated; null where they were at every node. */
+  evaluated: { x: Float64Array; y: Float64Array } | null;
   labels: { x: string; y: string; z: string };
   showTrueLoss: boolean;
   /** Tells both views what is pointed at. */

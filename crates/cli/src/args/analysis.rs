@@ -1,14 +1,12 @@
 //! Options of the studies at a point.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::OptimizerSpec;
 
-use super::parse::positive;
 use super::{Count, OperatorName, StoppingOptions};
 
 /// How a spectrum is found.
@@ -36,47 +34,6 @@ pub struct SpectrumOptions {
     /// Compute all eigenvalues up to this dimension
     #[arg(long, value_name = "N", default_value_t = 3000)]
     pub exact_up_to: usize,
-}
-
-/// Which lines, and how far.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Slices")]
-pub struct SliceOptions {
-    /// random, gradient, top:K, bottom:K (eigenvectors) or axis:I; may be given several times
-    #[arg(long, value_name = "NAME", default_values = ["random", "gradient", "top:1", "bottom:1"])]
-    pub direction: Vec<DirectionName>,
-    /// Reach to either side, in units of the direction
-    #[arg(long, value_name = "R", default_value = "1", value_parser = positive)]
-    pub range: f64,
-    /// Points on each line
-    #[arg(long, value_name = "N", default_value = "101", value_parser = points)]
-    pub points: usize,
-    /// How random directions are scaled [default: filter for networks, unit for functions]
-    #[arg(long, value_enum, value_name = "HOW")]
-    pub normalize: Option<NormalizeName>,
-}
-
-/// Which plane, how far and how fine.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Plane")]
-pub struct PlaneOptions {
-    /// `random`, `eigenvectors`, a pair such as top:1,gradient or axis:0,axis:1, or `trajectory` [default:
-    /// random, or trajectory with --checkpoints]
-    #[arg(long, value_name = "PLANE")]
-    pub directions: Option<PlaneName>,
-    /// The trajectory: a folder of weights in `.safetensors` or `.npz`, in the order of the numbers in their
-    /// names; the last of them is the point
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["weights", "problem"])]
-    pub checkpoints: Option<PathBuf>,
-    /// Points along each side
-    #[arg(long, value_name = "N|NxM", default_value = "51")]
-    pub grid: Grid,
-    /// Reach to either side, in units of the directions
-    #[arg(long, value_name = "R", default_value = "1", value_parser = positive)]
-    pub range: f64,
-    /// How random directions are scaled [default: filter for networks, unit for functions]
-    #[arg(long, value_enum, value_name = "HOW")]
-    pub normalize: Option<NormalizeName>,
 }
 
 /// How a point is judged.
@@ -122,7 +79,7 @@ impl FromStr for Grid {
     }
 }
 
-fn points(text: &str) -> Result<usize, String> {
+pub(super) fn points(text: &str) -> Result<usize, String> {
     let count = text.trim().parse::<usize>().ok().filter(|n| (2..=10_000).contains(n));
     count.ok_or_else(|| "expected a whole number from 2 to 10000".into())
 }

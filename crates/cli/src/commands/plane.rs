@@ -1,10 +1,13 @@
 //! `plane`: a plane through the point.
 
-use thalweg_lab::landscape::TrajectoryError;
+use std::path::Path;
 
-use crate::args::{DirectionName, PlaneArgs, PlaneName};
-use crate::commands::slice::normalization;
-use crate::config::{EndsPlan, Plan, PlanePlan, Way};
+use thalweg_lab::landscape::TrajectoryError;
+use thalweg_report::run::Record;
+
+use crate::args::{DirectionName, Grid, PlaneArgs, PlaneName};
+use crate::commands::slice::{drawn_anew, normalization, refine};
+use crate::config::{EndsPlan, MapPlan, Plan, PlanePlan, Reach, SurfacePlan, Way};
 use crate::error::Error;
 use crate::study;
 use crate::subject::resolve;
@@ -31,18 +34,75 @@ pub fn run(options: &PlaneArgs) -> Result<(), Error> {
             return Err(Error::Usage("--directions trajectory needs --checkpoints FOLDER".into()));
         }
     };
-    let plan = Plan {
-        way,
-        eigenvectors,
-        planes: vec![PlanePlan {
-            directions,
-            range: plane.range,
-            grid: plane.grid,
-            normalization: normalization(plane.normalize, &subject),
-        }],
-        ..Plan::default()
+    let Grid { columns, rows } = plane.grid;
+    let common = &plane.common;
+    let [range, limits] = match &plane.like {
+        Some(run) => like(run)?,
+        None => [None, plane.limits.map(|ends| ends.0)],
     };
+    let first = PlanePlan {
+        directions,
+        range: range.map_or(common.range, |[_, reach]| Reach::Fixed(reach)),
+        grid: plane.grid,
+        normalization: normalization(common.normalize, &subject),
+        study: SurfacePlan {
+            replicate: 0,
+            errors: common.errors,
+            persistence: plane.persistence,
+            basins: true,
+            follow: plane.follow,
+            map: plane.curvature_map.map(|grid| MapPlan { grid, products: plane.map_products.0 as u64 }),
+            refine: refine(common, &[columns, rows])?,
+            limits,
+            export: common.export.clone(),
+        },
+    };
+    let plan =
+        Plan { way, eigenvectors, planes: replicates(first, plane.direction_seeds.0)?, ..Plan::default() };
     study::run("plane", &options.run, subject, plan)
+}
+
+/// The plane, and others like it whose random directions are drawn anew; only their values are looked at.
+fn replicates(first: PlanePlan, seeds: usize) -> Result<Vec<PlanePlan>, Error> {
+    let names: Result<Vec<DirectionName>, String> =
+        first.directions.iter().map(|name| name.parse()).collect();
+    let Ok(names) = names else { return Ok(vec![first]) };
+    let all = drawn_anew(&names, seeds)?;
+    let is_random = |name: &DirectionName| matches!(name, DirectionName::Random(_));
+    let mut anew = all[names.len()..].iter();
+    let mut planes = vec![first.clone()];
+    for replicate in 1..seeds {
+        let mut next = |name: &DirectionName| match is_random(name) {
+            true => anew.next().expect("each random direction was drawn anew").to_string(),
+            false => name.to_string(),
+        };
+        planes.push(PlanePlan {
+            directions: names.iter().map(&mut next).collect(),
+            study: SurfacePlan { replicate, refine: first.study.refine, ..SurfacePlan::default() },
+            ..first.clone()
+        });
+    }
+    Ok(planes)
+}
+
+/// How far the first plane of another run reaches, and the ends of its colour scale.
+fn like(run: &Path) -> Result<[Option<[f64; 2]>; 2], Error> {
+    let record = Record::open(run).map_err(Error::Run)?;
+    let plane = &record.results["planes"][0];
+    let numbers = |key: &str| -> Vec<f64> {
+        let values = plane[key].as_array().into_iter().flatten();
+        values.filter_map(serde_json::Value::as_f64).collect()
+    };
+    let ends = |values: Vec<f64>| {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (low < high).then_some([low, high])
+    };
+    let limits = ends(numbers("limits")).or_else(|| ends(numbers("values")));
+    match (ends(numbers("u")), limits) {
+        (Some(range), Some(limits)) => Ok([Some(range), Some(limits)]),
+        _ => Err(Error::Usage(format!("--like {}: expected a run with a plane", run.display()))),
+    }
 }
 
 /// The eigenpairs that directions ask for.

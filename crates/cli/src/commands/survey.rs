@@ -1,7 +1,9 @@
 //! `survey`: the way there, then the point from every side.
 
 use crate::args::{Grid, SurveyArgs};
-use crate::config::{DescentPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way};
+use crate::config::{
+    DescentPlan, LayersPlan, Plan, PlanePlan, PointConfig, Reach, SlicesPlan, SpectrumPlan, SurfacePlan, Way,
+};
 use crate::error::Error;
 use crate::study;
 use crate::subject::{Prepared, Source, resolve};
@@ -32,9 +34,10 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let normalization = if is_network { Normalization::Filter } else { Normalization::Unit };
     let plane = |directions: &[&str], grid: Grid| PlanePlan {
         directions: directions.iter().map(|d| (*d).to_owned()).collect(),
-        range: 1.0,
+        range: Reach::Fixed(1.0),
         grid,
         normalization,
+        study: SurfacePlan::default(),
     };
     let mut planes = Vec::new();
     if way.is_some() && n >= 2 {
@@ -58,9 +61,12 @@ fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
         layers: is_network.then_some(LayersPlan { products: 500, trace: 64 }),
         slices: Some(SlicesPlan {
             directions: directions.iter().map(|d| (*d).to_owned()).collect(),
-            range: 1.0,
+            range: Reach::Fixed(1.0),
             points: 101,
             normalization,
+            errors: false,
+            refine: None,
+            export: Vec::new(),
         }),
         planes,
         lenient: true,

@@ -1,11 +1,12 @@
 //! Planes through the point.
 
-use thalweg_lab::landscape::{Normalization, Plane};
+use thalweg_lab::landscape::{EigenvalueMap, Normalization, Plane};
 use thalweg_report::model::TrajectoryPoint as Drawn;
-use thalweg_report::model::{Axis, Bars, Figure, Landmark, Lines, Section, Series, Stroke, Surface};
+use thalweg_report::model::{Axis, Bars, Figure, Landmark, Lines, Section, Series, Shade, Stroke, Surface};
 
+use super::shape;
 use super::slices::{scaled, unit};
-use crate::chapters::planes::Seen;
+use crate::chapters::planes::{Look, Seen};
 use crate::words::{percent, short};
 
 /// Components whose variance is drawn.
@@ -20,17 +21,18 @@ pub fn section(figures: Vec<Figure>) -> Section {
 pub fn between(
     name: &str,
     what: &str,
-    plane: &Plane,
+    look: &Look,
     eigenvalues: [Option<f64>; 2],
     normalization: Normalization,
 ) -> Vec<Figure> {
+    let plane = &look.plane;
     let random = plane.directions[0].starts_with("random");
     let label = |i: usize| match (eigenvalues[i], random) {
         (Some(lambda), _) => format!("{} (λ = {})", plane.directions[i], short(lambda)),
         (None, true) => format!("{}: {}", plane.directions[i], unit(normalization)),
         (None, false) => plane.directions[i].clone(),
     };
-    let surface = surface(what, plane, label(0), label(1)).landmark("here", 0.0, 0.0);
+    let surface = surface(what, look, label(0), label(1)).landmark("here", 0.0, 0.0);
     let [a, b] = &plane.directions;
     let title = if random { "A random plane".into() } else { format!("The plane of {a} and {b}") };
     let caption = if random {
@@ -43,11 +45,16 @@ pub fn between(
          says little."
             .to_owned()
     };
-    vec![Figure::new(name, title, surface).caption(caption + &cosine(plane) + &holes(plane))]
+    let caption = caption + &cosine(plane) + &holes(plane) + &remarks(look);
+    let shade = surface.shade;
+    let mut figures = vec![Figure::new(name, title, surface).caption(caption)];
+    figures.extend(layers(name, what, look, shade));
+    figures
 }
 
 /// The plane of a trajectory, with how far off it the trajectory is.
-pub fn trajectory(name: &str, what: &str, plane: &Plane, seen: &Seen<'_>, known: &[Landmark]) -> Vec<Figure> {
+pub fn trajectory(name: &str, what: &str, look: &Look, seen: &Seen<'_>, known: &[Landmark]) -> Vec<Figure> {
+    let plane = &look.plane;
     let points = seen.points.iter().map(|p| Drawn {
         step: p.step as f64,
         x: p.u,
@@ -60,7 +67,7 @@ pub fn trajectory(name: &str, what: &str, plane: &Plane, seen: &Seen<'_>, known:
         Some(share) => format!("principal component {} ({})", k + 1, percent(*share)),
         None => plane.directions[k].clone(),
     };
-    let mut surface = surface(what, plane, label(0), label(1)).trajectory("the way here", points.collect());
+    let mut surface = surface(what, look, label(0), label(1)).trajectory("the way here", points.collect());
     surface.landmarks.extend(known.iter().cloned());
     let far = seen.points.iter().map(|p| p.off_plane).fold(0.0, f64::max);
     let share: f64 = seen.explained.iter().take(2).sum();
@@ -86,16 +93,100 @@ pub fn trajectory(name: &str, what: &str, plane: &Plane, seen: &Seen<'_>, known:
             short(far)
         ),
     };
-    let mut figures = vec![Figure::new(name, title, surface).caption(caption + &holes(plane))];
+    let shade = surface.shade;
+    let mut figures =
+        vec![Figure::new(name, title, surface).caption(caption + &holes(plane) + &remarks(look))];
     if !seen.explained.is_empty() {
         figures.push(off_plane(seen).half());
         figures.push(explained(seen).half());
     }
+    figures.extend(layers(name, what, look, shade));
     figures
 }
 
-fn surface(what: &str, plane: &Plane, x: String, y: String) -> Surface {
-    Surface::new(what, x, y, plane.u.clone(), plane.v.clone(), plane.values.clone())
+fn surface(what: &str, look: &Look, x: String, y: String) -> Surface {
+    let plane = &look.plane;
+    let mut surface = Surface::new(what, x, y, plane.u.clone(), plane.v.clone(), plane.values.clone());
+    if let Some([low, high]) = look.limits {
+        let shade = if low > 0.0 && high >= 20.0 * low { Shade::Log } else { Shade::Linear };
+        surface = surface.limits(low, high).shade(shade);
+    }
+    if let Some(found) = &look.refinement {
+        let known = || (0..plane.values.len()).filter(|&at| found.known[at]);
+        let columns = plane.u.len();
+        surface = surface.evaluated(
+            known().map(|at| plane.u[at % columns]).collect(),
+            known().map(|at| plane.v[at / columns]).collect(),
+        );
+    }
+    shape::marked(surface, &look.topology, look.basins)
+}
+
+/// What is added to the caption of every plane.
+fn remarks(look: &Look) -> String {
+    shape::words(&look.topology) + &look.words()
+}
+
+/// What else was looked at on the plane, figure by figure.
+fn layers(name: &str, what: &str, look: &Look, shade: Shade) -> Vec<Figure> {
+    let mut figures = match look.basins {
+        true => shape::figures(name, what, &look.topology, shade),
+        false => Vec::new(),
+    };
+    let plane = &look.plane;
+    if let Some(errors) = look.errors.as_ref().filter(|_| look.refinement.is_none()) {
+        let layer = |label: String, values: &[f64]| {
+            let [x, y] = plane.directions.clone();
+            Surface::new(label, x, y, plane.u.clone(), plane.v.clone(), values.to_vec()).flat()
+        };
+        let examples = errors.examples;
+        let paired = layer(format!("standard error of {what} − {what} here"), &errors.paired);
+        let own = layer(format!("standard error of the {what}"), &errors.own);
+        figures.push(
+            Figure::new(format!("{name}-errors"), "How certain the shape is", paired)
+                .caption(format!(
+                    "Standard error over the {examples} examples of the difference from the centre, example by \
+                     example: features smaller than this may look otherwise on other examples."
+                ))
+                .half(),
+        );
+        figures.push(
+            Figure::new(format!("{name}-errors-own"), "How certain the height is", own)
+                .caption("The same for the values by themselves. Near the centre most of it is common to all points: it moves the surface up or down as a whole.")
+                .half(),
+        );
+    }
+    if let Some(map) = &look.eigenvalues {
+        figures.extend(curvature(name, plane, map));
+    }
+    figures
+}
+
+fn curvature(name: &str, plane: &Plane, map: &EigenvalueMap) -> [Figure; 2] {
+    let layer = |label: &str, values: &[f64]| {
+        let [x, y] = plane.directions.clone();
+        Surface::new(label, x, y, map.u.clone(), map.v.clone(), values.to_vec())
+            .flat()
+            .landmark("here", 0.0, 0.0)
+    };
+    let negative = map.min.iter().filter(|&&v| v < 0.0).count();
+    let residual = map.min_residuals.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+    [
+        Figure::new(format!("{name}-convexity"), "How convex it is, in all directions", layer("|λ_min / λ_max|", &map.ratio))
+            .caption(
+                "|λ_min / λ_max| of the full Hessian at each point (Li et al. 2018). Near 0, what looks convex is \
+                 nearly so in all directions; towards 1 it is not, whatever the surface above shows. Where λ_min is \
+                 positive the ratio is 1 over the condition number.",
+            )
+            .half(),
+        Figure::new(format!("{name}-lambda-min"), "The most negative curvature", layer("λ_min", &map.min))
+            .caption(format!(
+                "λ_min of the full Hessian, negative at {negative} of {} points; residuals up to {}.",
+                map.min.len(),
+                short(residual)
+            ))
+            .half(),
+    ]
 }
 
 fn cosine(plane: &Plane) -> String {

@@ -43,6 +43,8 @@ pub enum Task<'p> {
     Interpolation(usize),
     Slices(&'p SlicesPlan),
     Plane(&'p PlanePlan),
+    /// What planes of directions drawn anew have in common.
+    Planes(&'p [PlanePlan]),
 }
 
 /// What a part is made from.
@@ -57,6 +59,8 @@ pub struct Scene<'s, T: Scalar> {
     /// How those came about that were trained.
     pub courses: Vec<Course>,
     config: &'s SubjectConfig,
+    /// Of planes of directions drawn anew.
+    pub planes: Vec<NamedArrays>,
     point: &'s PointConfig,
     seed: u64,
     lenient: bool,
@@ -77,6 +81,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
     tasks.extend(plan.layers.iter().map(Task::Layers));
     tasks.extend(plan.planes.iter().map(Task::Plane));
+    tasks.extend(plan.has_replicates().then_some(Task::Planes(&plan.planes)));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
     tasks
@@ -102,6 +107,7 @@ impl Task<'_> {
             Task::Interpolation(_) => "interpolation".into(),
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
+            Task::Planes(_) => planes::spread::NAME.into(),
         }
     }
 
@@ -139,6 +145,7 @@ impl Task<'_> {
             Task::Slices(plan) => slices::cost(plan),
             Task::Plane(plan) if subject.way.is_empty() => planes::cost(plan, POINTS),
             Task::Plane(plan) => planes::cost(plan, subject.way.len()),
+            Task::Planes(_) => Cost::default(),
         }
     }
 
@@ -168,8 +175,11 @@ impl Task<'_> {
             Task::Interpolation(points) => line::line(desk, start, path, *points),
             Task::Slices(plan) => slices::slices(desk, plan, &scene.makings(plan.normalization), *lenient),
             Task::Plane(plan) => {
-                planes::plane(desk, plan, &scene.makings(plan.normalization), path, *lenient)
+                let reach =
+                    scene.planes.first().and_then(|arrays| numbers::<f64>(arrays, "u").last().copied());
+                planes::plane(desk, plan, &scene.makings(plan.normalization), path, reach, *lenient)
             }
+            Task::Planes(plans) => planes::spread::spread(plans, &scene.planes, desk.what()),
         }
     }
 }
@@ -185,6 +195,7 @@ impl<'s, T: Scalar> Scene<'s, T> {
             solutions: subject.solutions.clone(),
             courses: Vec::new(),
             config: &config.subject,
+            planes: Vec::new(),
             point: &config.point,
             seed: config.seed,
             lenient: config.plan.lenient,

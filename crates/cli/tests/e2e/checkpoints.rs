@@ -52,7 +52,8 @@ fn a_folder_has_the_plane_of_the_training_that_it_came_from() {
     let steps: Vec<f64> = listed.iter().map(|entry| number(&entry["step"])).collect();
     assert!(steps.is_sorted() && *steps.last().unwrap() == 120.0, "{steps:?}");
 
-    let text = bench.succeed(&format!("plane {TRAINED} --checkpoints points --grid 9 --out plane"));
+    let text =
+        bench.succeed(&format!("plane {TRAINED} --checkpoints points --grid 9 --follow 0 --out plane"));
     assert!(text.contains("12 files in this order: net3-step0.safetensors, net3-step11.npz"), "{text}");
     assert!(text.contains("the last of 12 checkpoints in points"), "{text}");
     assert_eq!(bench.json("plane/results.json")["planes"][0], trained["planes"][0]);
@@ -61,10 +62,10 @@ fn a_folder_has_the_plane_of_the_training_that_it_came_from() {
         .results(&format!("plane {TRAINED} --checkpoints points --directions random --grid 3 --out other"));
     assert_eq!(other["planes"][0]["centre"], trained["loss"]);
     // It is found again, and other files would be another run.
-    bench.succeed(&format!("plane {TRAINED} --checkpoints points --grid 9 --out plane --resume"));
+    bench.succeed(&format!("plane {TRAINED} --checkpoints points --grid 9 --follow 0 --out plane --resume"));
     fs::remove_file(bench.path("points/net3-step11.npz")).unwrap();
-    let message =
-        bench.fail(&format!("plane {TRAINED} --checkpoints points --grid 9 --out plane --resume"), 1);
+    let message = bench
+        .fail(&format!("plane {TRAINED} --checkpoints points --grid 9 --follow 0 --out plane --resume"), 1);
     assert!(message.contains("finished run"), "{message}");
 }
 

@@ -17,5 +17,6 @@ mod race;
 mod results;
 mod run;
 mod stopping;
+mod surfaces;
 mod survey;
 mod trajectory;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::direction::{Direction, DirectionError, Normalization};
 use super::evaluate::{NonFinite, block_size, non_finite, values_along};
 use super::grid::Axis;
+use crate::vector::displaced;
 use crate::{Oracle, Scalar, Stop};
 
 /// The plane x + u d₁ + v d₂ and the grid on it.
@@ -66,6 +67,29 @@ impl<'p, T: Scalar> PlaneSpec<'p, T> {
         Ok(Self { origin, directions, axes })
     }
 
+    /// x.
+    pub fn origin(&self) -> &'p [T] {
+        self.origin
+    }
+
+    /// d₁ and d₂.
+    pub fn directions(&self) -> [&'p Direction<T>; 2] {
+        self.directions
+    }
+
+    /// The values of u and v.
+    pub fn axes(&self) -> [Axis; 2] {
+        self.axes
+    }
+
+    /// x + u d₁ + v d₂.
+    pub fn point(&self, [u, v]: [f64; 2]) -> Vec<T> {
+        let mut point = vec![T::zero(); self.origin.len()];
+        let [first, second] = self.directions;
+        displaced(self.origin, &[(u, &first.vector), (v, &second.vector)], &mut point);
+        point
+    }
+
     /// Number of cells.
     pub fn cells(&self) -> usize {
         self.axes[0].count() * self.axes[1].count()
@@ -106,22 +130,27 @@ impl<'p, T: Scalar> PlaneSpec<'p, T> {
             observe(progress)?;
         }
         let centre = values_along(oracle, self.origin, vectors, &[[0.0, 0.0]])?[0];
+        Ok(self.plane(progress.values.clone(), centre))
+    }
+
+    /// The values with what the spec knows.
+    pub(super) fn plane(&self, values: Vec<f64>, centre: f64) -> Plane {
         let [first, second] = self.directions;
-        Ok(Plane {
+        Plane {
             directions: [first.name.clone(), second.name.clone()],
             normalizations: [first.normalization, second.normalization],
             norms: [first.norm(), second.norm()],
             cosine: first.cosine(second),
             u: self.axes[0].points(),
             v: self.axes[1].points(),
-            values: progress.values.clone(),
+            non_finite: non_finite(&values),
+            values,
             centre,
-            non_finite: non_finite(&progress.values),
-        })
+        }
     }
 
     /// (u, v) of a cell.
-    fn cell(&self, index: usize) -> [f64; 2] {
+    pub(super) fn cell(&self, index: usize) -> [f64; 2] {
         let columns = self.axes[0].count();
         [self.axes[0].point(index % columns), self.axes[1].point(index / columns)]
     }

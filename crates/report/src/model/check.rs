@@ -122,6 +122,15 @@ fn check_surface(surface: &Surface) -> Result<(), Mismatch> {
         require(names.insert(&path.name), || (name.clone(), "a name of its own", "a second one"))?;
         path.points.iter().try_for_each(|point| finite_place(&name, point.x, point.y))?;
     }
+    if let Some(limits) = surface.limits {
+        let ends = || ("limits".into(), "finite ones, the lower first", format!("{limits:?}"));
+        require(limits.low < limits.high && (limits.high - limits.low).is_finite(), ends)?;
+    }
+    if let Some(places) = &surface.evaluated {
+        length("ordinates of what was evaluated", places.y.len(), places.x.len())?;
+        let mut pairs = places.x.iter().zip(&places.y);
+        pairs.try_for_each(|(&x, &y)| finite_place("what was evaluated", x, y))?;
+    }
     surface.landmarks.iter().try_for_each(|l| finite_place(&format!("landmark {:?}", l.label), l.x, l.y))
 }
 

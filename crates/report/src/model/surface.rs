@@ -31,6 +31,36 @@ pub struct Surface {
     pub trajectories: Vec<Trajectory>,
     /// Named points, for example the centre.
     pub landmarks: Vec<Landmark>,
+    /// The ends of the scale of heights and colours, so that several surfaces can be compared; values
+    /// beyond them are drawn as the nearer end, and the page says how many. `None` for the
+    /// surface's own range.
+    pub limits: Option<Limits>,
+    /// Whether the contours are shown alone, without the 3-D view.
+    pub flat: bool,
+    /// Where values were evaluated, if the other cells are interpolated; drawn as dots.
+    pub evaluated: Option<Places>,
+}
+
+/// The ends of a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The lower end.
+    #[serde(with = "real")]
+    pub low: f64,
+    /// The upper end, above it.
+    #[serde(with = "real")]
+    pub high: f64,
+}
+
+/// Points of a plane.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Places {
+    /// First coordinates.
+    #[serde(with = "real::vec")]
+    pub x: Vec<f64>,
+    /// Second coordinates.
+    #[serde(with = "real::vec")]
+    pub y: Vec<f64>,
 }
 
 /// How a value becomes height and colour.
@@ -82,14 +112,31 @@ pub struct TrajectoryPoint {
 /// A named point on a [`Surface`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Landmark {
-    /// Name beside it.
+    /// Name beside it; may be empty.
     pub label: String,
+    /// How it is marked.
+    pub kind: Glyph,
     /// First coordinate.
     #[serde(with = "real")]
     pub x: f64,
     /// Second coordinate.
     #[serde(with = "real")]
     pub y: f64,
+}
+
+/// How a [`Landmark`] is marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Glyph {
+    /// A diamond.
+    #[default]
+    Place,
+    /// A disc; in 3-D a white ball.
+    Minimum,
+    /// A cross; in 3-D a black ball.
+    Saddle,
+    /// A triangle; in 3-D a grey ball.
+    Maximum,
 }
 
 impl Surface {
@@ -110,7 +157,8 @@ impl Surface {
         let finite = || z.iter().copied().filter(|v| v.is_finite());
         let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
         let shade = if low > 0.0 && high >= 20.0 * low { Shade::Log } else { Shade::Linear };
-        Self { x, y, label, shade, xs, ys, z, trajectories, landmarks }
+        let (limits, flat, evaluated) = (None, false, None);
+        Self { x, y, label, shade, xs, ys, z, trajectories, landmarks, limits, flat, evaluated }
     }
 
     /// Shades it another way at first.
@@ -126,8 +174,31 @@ impl Surface {
     }
 
     /// Names a point of it.
-    pub fn landmark(mut self, label: impl Into<String>, x: f64, y: f64) -> Self {
-        self.landmarks.push(Landmark { label: label.into(), x, y });
+    pub fn landmark(self, label: impl Into<String>, x: f64, y: f64) -> Self {
+        self.mark(Glyph::Place, label, x, y)
+    }
+
+    /// Marks a point of it.
+    pub fn mark(mut self, kind: Glyph, label: impl Into<String>, x: f64, y: f64) -> Self {
+        self.landmarks.push(Landmark { label: label.into(), kind, x, y });
+        self
+    }
+
+    /// Fixes the ends of the scale.
+    pub fn limits(mut self, low: f64, high: f64) -> Self {
+        self.limits = Some(Limits { low, high });
+        self
+    }
+
+    /// Shows the contours alone.
+    pub fn flat(mut self) -> Self {
+        self.flat = true;
+        self
+    }
+
+    /// Says where values were evaluated.
+    pub fn evaluated(mut self, x: Vec<f64>, y: Vec<f64>) -> Self {
+        self.evaluated = Some(Places { x, y });
         self
     }
 }

@@ -1,8 +1,9 @@
 //! The plane that shows the paths: through three points, or the coordinates of a function of two.
 
+use serde::Serialize;
 use thalweg_lab::Scalar;
 use thalweg_lab::landscape::{Axis, Direction, Plane, corners};
-use thalweg_report::model::{Landmark, TrajectoryPoint};
+use thalweg_report::model::{Glyph, Landmark, TrajectoryPoint};
 
 use super::Drawn;
 use crate::args::PathKind;
@@ -17,6 +18,14 @@ use crate::subject::{Solution, Subject};
 const FEW: usize = 4;
 /// Points of a path that are drawn.
 const DRAWN: usize = 60;
+
+/// What `results.json` says of the plane.
+#[derive(Serialize)]
+struct Shown<'r> {
+    name: &'r str,
+    #[serde(flatten)]
+    plane: &'r Plane,
+}
 
 /// A plane with what lies on it.
 pub struct Picture {
@@ -49,9 +58,9 @@ pub fn plane<T: Scalar>(
         ([a, b], (square - a * a - b * b).max(0.0).sqrt())
     };
     let mut landmarks = Vec::new();
-    for (i, solution) in solutions.iter().enumerate().filter(|(i, _)| frame.shown.contains(i)) {
+    for solution in frame.shown.iter().map(|&i| &solutions[i]) {
         let ([x, y], _) = place(&solution.x);
-        landmarks.push(Landmark { label: solutions[i].label.clone(), x, y });
+        landmarks.push(Landmark { label: solution.label.clone(), kind: Glyph::Place, x, y });
     }
     let mut paths = Vec::new();
     for Drawn { pair, curve, path } in drawn.iter().filter(|d| drawn.len() <= FEW || is_lowest(d, drawn)) {
@@ -79,8 +88,7 @@ pub fn plane<T: Scalar>(
     for (_, points) in &mut paths {
         points.iter_mut().for_each(|point| point.plane_loss = at(&plane, point.x, point.y));
     }
-    let summary = planes::Summary { name: "connections", plane: &plane, trajectory: None };
-    chapter.result("planes", &[summary])?;
+    chapter.result("planes", &[Shown { name: "connections", plane: &plane }])?;
     chapter.arrays.push("u", [plane.u.len()], plane.u.clone())?;
     chapter.arrays.push("v", [plane.v.len()], plane.v.clone())?;
     chapter.arrays.push("values", [plane.v.len(), plane.u.len()], plane.values.clone())?;

@@ -6,9 +6,9 @@ use thalweg_lab::landscape::{
     Axis, Centering, Direction, TrajectoryPlane, TrajectoryPoint, random_walk_share,
 };
 use thalweg_lab::problem::analytic::{Known, Nature};
-use thalweg_report::model::Landmark;
+use thalweg_report::model::{Glyph, Landmark};
 
-use super::{Summary, chapter, evaluate};
+use super::{Summary, chapter, look};
 use crate::args::Grid;
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
@@ -50,7 +50,7 @@ pub fn plane<T: Scalar>(
     let found = TrajectoryPlane::new(desk.oracle, &path.rows(), Centering::Mean)?;
     let axes = axes(found.points.iter().map(|p| [p.u, p.v]), plan.grid)?;
     let [first, second] = &found.directions;
-    let plane = evaluate(desk, &found.origin, [first, second], axes)?;
+    let look = look::look(desk, plan, &found.origin, [first, second], axes)?;
     let m = found.points.len();
     let seen = Seen {
         explained: &found.explained,
@@ -58,8 +58,8 @@ pub fn plane<T: Scalar>(
         centering: found.centering,
         points: &found.points,
     };
-    let figures = figures::planes::trajectory(name, desk.what(), &plane, &seen, &[]);
-    let summary = Summary { name, plane: &plane, trajectory: Some(seen) };
+    let figures = figures::planes::trajectory(name, desk.what(), &look, &seen, &[]);
+    let summary = Summary { name, replicate: 0, look: &look, trajectory: Some(seen) };
     let mut chapter = chapter(plan, &summary, figures)?;
     let share: f64 = found.explained.iter().take(2).sum();
     chapter.say("  variance in the plane", percent(share));
@@ -98,12 +98,12 @@ fn coordinates<T: Scalar>(
     let known: Vec<Landmark> = makings.known.iter().map(landmark).collect();
     let shown = points.iter().map(|p| [p.u, p.v]).chain(known.iter().map(|k| [k.x, k.y]));
     let axes = axes(shown, plan.grid)?;
-    let mut plane = evaluate(desk, &[zero, zero], [&first, &second], axes)?;
+    let mut look = look::look(desk, plan, &[zero, zero], [&first, &second], axes)?;
     // The coordinates begin at 0; the point is where the way ends.
-    plane.centre = points.last().map_or(plane.centre, |last| last.loss);
+    look.plane.centre = points.last().map_or(look.plane.centre, |last| last.loss);
     let seen = Seen { explained: &[], random_walk: Vec::new(), centering: Centering::Last, points: &points };
-    let figures = figures::planes::trajectory(name, desk.what(), &plane, &seen, &known);
-    chapter(plan, &Summary { name, plane: &plane, trajectory: Some(seen) }, figures)
+    let figures = figures::planes::trajectory(name, desk.what(), &look, &seen, &known);
+    chapter(plan, &Summary { name, replicate: 0, look: &look, trajectory: Some(seen) }, figures)
 }
 
 /// Axes that hold all points with room around them; neither is much shorter than the other.
@@ -135,7 +135,7 @@ fn landmark(known: &Known) -> Landmark {
         Nature::Maximum => "maximum",
         Nature::Degenerate => "degenerate point",
     };
-    Landmark { label: label.to_owned(), x: known.x[0], y: known.x[1] }
+    Landmark { label: label.to_owned(), kind: Glyph::Place, x: known.x[0], y: known.x[1] }
 }
 
 fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
