@@ -29,7 +29,7 @@ pub struct StoppingOptions {
     /// which a value is a third and a product two
     #[arg(long, value_name = "WHAT=N,…", requires = "minimize")]
     pub within: Option<Within>,
-    /// End after this time: 90s, 10min, 2h. Where that is differs from run to run; --within does not
+    /// End after this time: 90s, 10min, 2h. Where that is differs from run to run, unlike with --within
     #[arg(long, value_name = "TIME", requires = "minimize")]
     pub time_limit: Option<Seconds>,
 }
