@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::rates::{Cost, Rates};
 use crate::session::{self, Desk, Identity, Session};
 use crate::study::{budget, finish};
-use crate::subject::{Prepared, Problem, Source, Subject, describe, resolve};
+use crate::subject::{Prepared, Problem, Subject, describe, problem_named, resolve};
 use config::{RaceConfig, RaceFile};
 use jobs::{Done, Job, Track, perform};
 
@@ -83,13 +83,13 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     finish::say(&args.run, &place, &report::heading(config), &results, &chapters, &notes)
 }
 
-/// One problem from the options, or several functions.
+/// One problem from the options, or several from the tables.
 fn prepared(args: &RaceArgs, named: Option<&[String]>) -> Result<Vec<Prepared>, Error> {
     let seed = args.run.machine.seed;
     match named {
         None => Ok(vec![resolve(&args.subject, seed)?]),
         Some([]) => Err(Error::Usage("problems: expected at least one, found none".into())),
-        Some(names) => names.iter().map(|name| crate::subject::function_named(name)).collect(),
+        Some(names) => names.iter().map(|name| problem_named(name, seed)).collect(),
     }
 }
 

@@ -26,11 +26,11 @@ pub fn run(options: &SliceArgs) -> Result<(), Error> {
     study::run("slice", &options.run, subject, plan)
 }
 
-/// What was asked for, or what suits the subject: functions have no filters.
+/// What was asked for, or what suits the subject: only networks have filters.
 pub fn normalization(asked: Option<NormalizeName>, subject: &Prepared) -> Normalization {
     match (asked, &subject.source) {
         (Some(name), _) => name.into(),
         (None, Source::Network { .. }) => Normalization::Filter,
-        (None, Source::Function(_)) => Normalization::Unit,
+        (None, Source::Learning { .. } | Source::Function(_)) => Normalization::Unit,
     }
 }

@@ -3,16 +3,16 @@
 use thalweg_lab::curvature::Exact;
 use thalweg_lab::krylov::{BasisKind, ExtremalOptions};
 use thalweg_lab::landscape::BLOCK_BYTES;
-use thalweg_lab::memory::{self, Needs, Phase, Size, Work};
+use thalweg_lab::memory::{self, Needs, Phase, Size};
 use thalweg_lab::optim::Training;
-use thalweg_lab::problem::network::Evaluations;
+use thalweg_lab::problem::Evaluations;
 use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
 use crate::chapters::{spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
-use crate::subject::{Problem, Subject};
+use crate::subject::Subject;
 
 /// The point, where the way began, what products hold of it, and a gradient.
 const VECTORS: usize = 4;
@@ -50,20 +50,14 @@ pub fn product<T: Scalar>(
 }
 
 fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: usize) -> Needs {
-    let (data, work) = match &subject.problem {
-        Problem::Network(network) => {
-            let test = subject.test.as_ref().map_or(0, |test| test.data_bytes());
-            (network.data_bytes() + test, network.work(evaluations))
-        }
-        Problem::Function(_) => (0, Work::default()),
-    };
+    let test = subject.test.as_ref().map_or(0, |test| test.data_bytes());
     Needs {
         parameters: subject.start.len(),
         scalar: size_of::<T>(),
-        data,
+        data: subject.problem.data_bytes() + test,
         vectors: VECTORS,
         threads,
-        work,
+        work: subject.problem.work(evaluations),
         phases: Vec::new(),
     }
 }

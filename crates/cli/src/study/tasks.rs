@@ -16,7 +16,7 @@ use crate::config::{
 use crate::error::Error;
 use crate::rates::Cost;
 use crate::session::Desk;
-use crate::subject::{Problem, Subject};
+use crate::subject::Subject;
 
 /// Points of a trajectory, for the estimate of what its plane takes.
 const POINTS: usize = 60;
@@ -140,12 +140,8 @@ impl<'s, T: Scalar> Scene<'s, T> {
     }
 
     fn makings(&self, normalization: Normalization) -> Makings<'_, T> {
-        let known = match &self.subject.problem {
-            Problem::Function(function) => function.function().known(),
-            Problem::Network(_) => &[],
-        };
         Makings {
-            known,
+            known: self.subject.problem.known(),
             x: &self.path.x,
             normalization,
             seed: self.seed,

@@ -33,9 +33,26 @@ pub enum Obstacle {
     /// No step along the method's direction was accepted.
     LineSearchFailure,
     /// Pairs of steps and gradient differences without positive curvature were left out.
-    BadPairs,
+    BadCurvaturePairs,
     /// The run has arrived: the gradient has vanished and the Hessian has no negative eigenvalue.
     Arrived,
+}
+
+impl Obstacle {
+    /// Its name, in the words that JSON has with hyphens.
+    pub fn words(self) -> &'static str {
+        match self {
+            Obstacle::None => "none",
+            Obstacle::IllConditioning => "ill-conditioning",
+            Obstacle::Saddle => "saddle",
+            Obstacle::Plateau => "plateau",
+            Obstacle::NoiseFloor => "noise floor",
+            Obstacle::StepTooLarge => "step too large",
+            Obstacle::LineSearchFailure => "line-search failure",
+            Obstacle::BadCurvaturePairs => "bad curvature pairs",
+            Obstacle::Arrived => "arrived",
+        }
+    }
 }
 
 /// A part of a run under one obstacle.
@@ -169,7 +186,7 @@ fn name(
     } else if matches!(ending, Some(Ending::NoStep { .. })) {
         Obstacle::LineSearchFailure
     } else if e.pairs_left_out.is_some_and(|count| count > 0) {
-        Obstacle::BadPairs
+        Obstacle::BadCurvaturePairs
     } else if e.condition().is_some_and(|condition| condition >= lines.condition) {
         Obstacle::IllConditioning
     } else {

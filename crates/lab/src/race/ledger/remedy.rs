@@ -122,7 +122,7 @@ fn remedy(spec: &OptimizerSpec, obstacle: Obstacle) -> Option<Remedy> {
         Obstacle::StepTooLarge => rated.then_some(Remedy::ShorterStep),
         Obstacle::Plateau => rated.then_some(Remedy::LongerStep),
         Obstacle::NoiseFloor => Some(Remedy::LargerBatch),
-        Obstacle::LineSearchFailure | Obstacle::BadPairs => Some(Remedy::Restart),
+        Obstacle::LineSearchFailure | Obstacle::BadCurvaturePairs => Some(Remedy::Restart),
         Obstacle::IllConditioning => Some(Remedy::Precondition { optimizer: preconditioned(spec) }),
     }
 }
