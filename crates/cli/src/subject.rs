@@ -244,6 +244,14 @@ impl<T: Scalar> Problem<T> {
         }
     }
 
+    /// Numbers of the Kronecker factors of its dense layers.
+    pub fn factor_numbers(&self) -> usize {
+        match self {
+            Problem::Network(network) => network.factor_numbers(),
+            Problem::Learning { .. } | Problem::Function(_) => 0,
+        }
+    }
+
     /// What these evaluations work with.
     pub fn work(&self, evaluations: &Evaluations) -> Work {
         match self {

@@ -4,12 +4,13 @@ use thalweg_lab::curvature::Exact;
 use thalweg_lab::krylov::{BasisKind, ExtremalOptions};
 use thalweg_lab::landscape::BLOCK_BYTES;
 use thalweg_lab::memory::{self, Needs, Phase, Size};
-use thalweg_lab::optim::Training;
+use thalweg_lab::optim::{OptimizerSpec, Training};
 use thalweg_lab::problem::Evaluations;
+use thalweg_lab::race::{Held, held};
 use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
-use crate::chapters::{spectrum, training::steps};
+use crate::chapters::{descent, spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
 use crate::subject::Subject;
@@ -18,8 +19,8 @@ use crate::subject::Subject;
 const VECTORS: usize = 4;
 /// The sharpness of a training: its basis of 20 and what block Lanczos works with.
 const SHARPNESS: usize = 40;
-/// Moments of an optimizer, gradients, and the state as it is saved.
-const TRAINING: usize = 8;
+/// Points and gradients of a way down, beside what its optimizer holds.
+const STEPS: usize = 4;
 /// What planes, slices and lines lay out: directions, origin, and the points of one block.
 const PLANES: usize = 8;
 /// What a table of layers has beside its search: a block of whole vectors and of products.
@@ -63,28 +64,41 @@ fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: u
 }
 
 fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs {
-    let training = match &plan.way {
-        Some(Way::Training(plan)) => Some(&plan.training),
-        _ => None,
+    let (training, optimizer) = match &plan.way {
+        Some(Way::Training(plan)) => (Some(&plan.training), Some(&plan.training.method)),
+        Some(Way::Descent(plan)) => (None, Some(&plan.optimizer)),
+        Some(Way::Checkpoints {}) | None => (None, None),
     };
+    let minibatch = training.and_then(|training| training.batch);
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
     let evaluations = Evaluations {
         products: plan.curvature(),
         gradients: true,
-        minibatch: training.and_then(|training| training.batch),
+        minibatch,
+        minibatch_products: minibatch.is_some() && optimizer.is_some_and(asks_for_products::<T>),
+        kronecker: optimizer.is_some_and(|spec| spec.name() == "kfac"),
         noise: plan.point.is_some(),
     };
     let mut needs = basics(subject, &evaluations, threads);
     // Those that were read stay beside the path that is made of them.
     needs.vectors += subject.way.len();
-    let points = training.map_or(subject.way.len(), |training| checkpoints(training, subject));
+    let layout = subject.problem.objective().layout();
+    let points = match &plan.way {
+        Some(Way::Training(plan)) => checkpoints(&plan.training, subject),
+        Some(Way::Descent(_)) => descent::KEPT,
+        Some(Way::Checkpoints {}) | None => subject.way.len(),
+    };
     if points > 0 {
+        let Held { remembered, working } = optimizer
+            .map_or(Held::default(), |spec| held::<T>(spec, layout, subject.problem.factor_numbers()));
+        // Its state, that before the last step, and that which is saved.
+        let state = STEPS + (3 * remembered).div_ceil(subject.start.len().max(1));
+        let work = working.div_ceil(subject.start.len().max(1));
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
-        needs.phases.push(Phase::other("training", points + TRAINING + SHARPNESS, true));
-        needs.phases.push(Phase::other("trajectory", 2 * points + TRAINING, false));
+        needs.phases.push(Phase::other("way down", points + state + work.max(SHARPNESS), true));
+        needs.phases.push(Phase::other("trajectory", 2 * points + state, false));
         needs.vectors += points;
     }
-    let layout = subject.problem.objective().layout();
     if let Some(spectrum) = spectrum {
         let layer = spectrum.layer.as_ref().and_then(|layer| layout.select(layer).ok());
         spectral(&mut needs, spectrum, layer.map_or(subject.start.len(), |range| range.len()));
@@ -108,6 +122,11 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         needs.phases.push(phase);
     }
     needs
+}
+
+/// Whether a rule of training asks for Hessian products of its minibatches.
+pub fn asks_for_products<T: Scalar>(spec: &OptimizerSpec) -> bool {
+    spec.entry::<T>().cost.contains("Hessian product")
 }
 
 fn checkpoints<T: Scalar>(training: &Training, subject: &Subject<T>) -> usize {

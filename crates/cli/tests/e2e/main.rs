@@ -7,6 +7,7 @@ mod checkpoints;
 mod functions;
 mod inspect;
 mod interrupted;
+mod learning;
 mod losses;
 mod memory;
 mod mistakes;

@@ -15,7 +15,7 @@ fn runs_side_by_side_share_the_data_alone() {
     let data = || vec![Item { what: "data".into(), bytes: 100 << 20, cost: String::new() }];
     let roomy = side_by_side(4 << 30, data(), None, &needs, 4).unwrap();
     assert_eq!((roomy.threads, roomy.kept, roomy.slowdown), (4, 64 << 20, 1.0));
-    let own = plan(4 << 30, &Needs { threads: 1, ..needs.clone() }, Some(BasisKind::Memory)).unwrap();
+    let own = plan(4 << 30, &Needs { threads: 1, ..needs.clone() }, Some(Memory)).unwrap();
     assert_eq!(roomy.peak, (100 << 20) + 4 * own.peak);
     assert_eq!(roomy.items.iter().map(|item| item.bytes).sum::<usize>(), roomy.peak);
     let mut last = usize::MAX;

@@ -14,18 +14,18 @@ pub struct Held {
 
 /// Vectors that a step works with where nothing else is known.
 const WORKING: usize = 8;
+/// Vectors of another crate's L-BFGS.
+const FOREIGN: usize = 100;
 /// Vectors of a Krylov basis, of methods that keep one and have no parameter for it.
 const BASIS: usize = 64;
-/// Methods that always build the Hessian whole.
-const WHOLE: [&str; 2] = ["newton", "trust-region-exact"];
 
 /// What an optimizer holds for parameters of a layout; `factors` are the numbers of the
 /// [Kronecker factors](crate::KroneckerFisher) of the objective, where it has any.
 ///
 /// Memories that grow are counted as large as they can get: 2m vectors for m pairs of L-BFGS, n² for BFGS, factors and their
 /// inverses for K-FAC. Krylov bases are counted as large as the parameters of the method let them grow, matrices that are
-/// built whole with what their decomposition takes. Methods of other crates do not say what they hold; n² numbers are
-/// allowed for where n is at most 1,000, and 100 vectors beyond.
+/// built whole with what their decomposition takes. Methods of other crates do not say what they hold; 10n² numbers are
+/// allowed for populations, simplices and matrices, and 100 vectors for L-BFGS.
 pub fn held<T: Scalar>(spec: &OptimizerSpec, layout: &Layout, factors: usize) -> Held {
     let n = layout.dimension();
     let count = |name: &str| spec.value(name).map(|value| value as usize);
@@ -49,11 +49,13 @@ pub fn held<T: Scalar>(spec: &OptimizerSpec, layout: &Layout, factors: usize) ->
     let family = spec.entry::<T>().family;
     let krylov = matches!(family, Family::Newton | Family::SaddleAware);
     let basis = if krylov { count("subspace").unwrap_or(BASIS).min(n) } else { 0 };
-    let whole = WHOLE.contains(&spec.name()) || count("dense").is_some_and(|limit| n <= limit);
+    let exact = spec.name() == "trust-region" && spec.value("model") == Some(1.0);
+    let whole = spec.name() == "newton" || exact || count("dense").is_some_and(|limit| n <= limit);
     // The matrix, its eigenvectors, and as much to work with.
     let matrix = if whole { 4 * n * n } else { 0 };
     let foreign = match spec.build::<T>(layout) {
-        Optimizer::Solver(_) => n * n.min(1000).max(100),
+        Optimizer::Solver(solver) if solver.name() == "basin-lbfgs" => FOREIGN * n,
+        Optimizer::Solver(_) => 10 * n * n.max(10),
         _ => 0,
     };
     Held { remembered, working: (WORKING + basis) * n + matrix + foreign }

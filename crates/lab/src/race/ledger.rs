@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use evidence::Evidence;
 pub use remedy::{Counterfactual, Remedy};
 
+use self::evidence::Known;
 use super::trial::{Snapshot, Standing};
 use super::{Conditions, Course, Finished};
 use crate::optim::{Ending, Iteration, Optimizer, OptimizerSpec, Rates};
@@ -95,7 +96,7 @@ impl Default for Lines {
 /// The ledger of a run that was made with [`Conditions::probes`].
 ///
 /// At each probe the point is looked at by an observer whose work costs the run
-/// nothing ([`Evidence`]): the gradient, both ends of the Hessian's spectrum,
+/// nothing ([`Evidence`]): the gradient, the Hessian's largest eigenvalue and, where the gradient is small, its smallest one,
 /// the curvature along the gradient and along the way since the last probe, the
 /// noise of the minibatch. The first line that applies names the obstacle:
 /// *arrived* (‖g‖ within the conditions' tolerance, no negative eigenvalue),
@@ -114,6 +115,7 @@ pub fn ledger<T: Scalar>(
     lines: &Lines,
 ) -> Result<Vec<Phase>, Stop> {
     let stable_below = stable_below(spec);
+    let batch = conditions.trains_on(course, spec);
     let layout = course.objective.layout();
     let optimizer = spec.build::<T>(layout).into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
     let mut left_out_before = 0;
@@ -121,8 +123,15 @@ pub fn ledger<T: Scalar>(
     let (mut steepest, mut hardest) = (0.0f64, 0.0f64);
     let mut found: Vec<(Obstacle, usize)> = Vec::new();
     for (i, snapshot) in finished.snapshots.iter().enumerate() {
-        let before = probes.last().map(|(snapshot, _)| snapshot.place());
-        let mut evidence = evidence::measure(course, snapshot.place(), before, conditions, stable_below)?;
+        let known = Known {
+            before: probes.last().map(|(snapshot, _)| snapshot.place()),
+            batch,
+            stable_below,
+            small: conditions.gradient,
+            share: lines.small_gradient,
+            steepest,
+        };
+        let mut evidence = evidence::measure(course, snapshot.place(), known)?;
         let left_out = left_out(&*optimizer, snapshot);
         evidence.pairs_left_out = left_out.map(|count| count - left_out_before);
         left_out_before = left_out.unwrap_or(0);

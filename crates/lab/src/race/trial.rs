@@ -272,7 +272,7 @@ fn training<T: Scalar>(
     let referee = Oracle::new(course.objective);
     let mut trainer = Trainer::new(training, oracle)?;
     let mut run = trainer.begin(x)?;
-    let (start, mut slope_norm) = slope(&referee, &run.x);
+    let start = measured(&referee, &run.x);
     if !start.is_finite() {
         let found = start.to_string();
         let stop = Stop::NonFinite { evaluation: crate::Evaluation::Value, count: 1, index: 0, found };
@@ -284,29 +284,32 @@ fn training<T: Scalar>(
     clerk.force(0.0, Standing::Training(run.clone()));
     let mut value = start;
     let blow_up = Limits::default().blow_up;
-    let mut ending = Ending::Iterations { limit: steps, gradient_norm: slope_norm };
+    let mut broken = None;
     for mark in marks(steps, conditions.marks) {
         let outcome = trainer.advance(&mut run, mark, &mut |_, _| Ok(()));
         if outcome == Err(Stop::Cancelled) {
             return Err(RaceError::Cancelled);
         }
         let answer = trainer.answer(&run);
-        (value, slope_norm) = clerk.aside(|| slope(&referee, answer));
+        value = clerk.aside(|| measured(&referee, answer));
         clerk.last(oracle.cost(), value, answer);
         clerk.snapshot(oracle.cost(), || Standing::Training(run.clone()));
-        ending = match outcome {
-            Err(stop) => Ending::Stopped(stop),
-            Ok(()) if value - start > blow_up * start.abs().max(1.0) => Ending::Diverged { value, start },
-            Ok(()) => {
-                ending = Ending::Iterations { limit: steps, gradient_norm: slope_norm };
-                continue;
+        broken = match outcome {
+            Err(stop) => Some(Ending::Stopped(stop)),
+            Ok(()) if value - start > blow_up * start.abs().max(1.0) => {
+                Some(Ending::Diverged { value, start })
             }
+            Ok(()) => None,
         };
-        break;
+        if broken.is_some() {
+            break;
+        }
     }
     clerk.stop();
     clerk.force(oracle.cost(), Standing::Training(run.clone()));
     let answer = trainer.answer(&run).to_vec();
+    let (_, slope_norm) = slope(&referee, &answer);
+    let ending = broken.unwrap_or(Ending::Iterations { limit: steps, gradient_norm: slope_norm });
     let trial = Trial {
         memory: Some(vectors(&run.memory, answer.len())),
         ..clerk.trial(ending, run.step, oracle, value, slope_norm)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thalweg_lab::curvature::{CurvatureError, SharpnessOptions, sharpness};
 use thalweg_lab::optim::{Optimizer, Rates};
-use thalweg_lab::{Counts, Layout, Objective, Oracle, Scalar, Stop};
+use thalweg_lab::{Counts, Layout, Oracle, Scalar, Stop};
 use thalweg_report::real;
 
 use crate::config::TrainingPlan;

@@ -5,7 +5,6 @@ use thalweg_lab::race::{Counterfactual, Evidence, Obstacle, Phase, Remedy};
 use thalweg_report::model::{Cell, Column, Figure, Section, Table};
 
 use super::Scene;
-use crate::race::result::obstacle;
 use crate::words::short;
 
 /// What held the runs up.
@@ -29,7 +28,7 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
             table.row([
                 Cell::from(variant.label.clone()),
                 Cell::from(format!("{} – {}", short(phase.from), short(phase.to))),
-                Cell::from(obstacle(phase)),
+                Cell::from(phase.obstacle.words()),
                 Cell::from(evidence(phase)),
                 tried.map_or(Cell::Missing, |tried| Cell::from(remedy(tried))),
                 tried.map_or(Cell::Missing, |tried| Cell::from(if tried.proves() { "yes" } else { "no" })),
@@ -55,7 +54,7 @@ fn tally<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
         Obstacle::NoiseFloor,
         Obstacle::StepTooLarge,
         Obstacle::LineSearchFailure,
-        Obstacle::BadPairs,
+        Obstacle::BadCurvaturePairs,
         Obstacle::Arrived,
     ];
     let phases: Vec<Vec<&Phase>> = scene
@@ -68,13 +67,9 @@ fn tally<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
         .into_iter()
         .filter(|kind| phases.iter().flatten().any(|phase| phase.obstacle == *kind))
         .collect();
-    let name = |kind: &Obstacle| {
-        let phase = phases.iter().flatten().find(|phase| phase.obstacle == *kind);
-        phase.map_or("", |phase| obstacle(phase))
-    };
     let columns = std::iter::once(Column::text("optimizer"))
         .chain(std::iter::once(Column::number("runs")))
-        .chain(met.iter().map(|kind| Column::text(name(kind))));
+        .chain(met.iter().map(|kind| Column::text(kind.words())));
     let table = scene.raced.variants.iter().fold(Table::new(columns), |table, variant| {
         let cells = met.iter().map(|kind| {
             let of = |run: &crate::race::Done| {
@@ -128,7 +123,7 @@ fn evidence(phase: &Phase) -> String {
             parts.extend(eigenvalue("λ_max", e.largest));
             parts.extend(e.along_gradient.map(|along| format!("gᵀHg/gᵀg = {}", short(along))));
         }
-        Obstacle::BadPairs => {
+        Obstacle::BadCurvaturePairs => {
             parts.extend(e.pairs_left_out.map(|count| format!("{count} left out")));
         }
         Obstacle::None | Obstacle::LineSearchFailure => {
