@@ -39,7 +39,7 @@ pub struct RaceOptions {
     #[arg(long, value_name = "G", value_parser = positive)]
     pub budget: Option<f64>,
     /// Shares of the way from the start's value to the least one that count as targets
-    /// [default: 1e-1,1e-2,1e-4,1e-7]
+    /// [default: 1e-1,1e-2,1e-4,1e-7; 1e-1,1e-2,1e-3 for means over examples]
     #[arg(long, value_name = "P,…", value_delimiter = ',', value_parser = positive)]
     pub precisions: Vec<f64>,
     /// Settings to try for each optimizer, its defaults among them; 1 for no tuning [default: 1; 16 for

@@ -124,6 +124,8 @@ pub fn config(
         (Some(Costs::Measured), _) | (None, None) => Weights::default(),
     };
     let mut precisions = match options.precisions.is_empty() {
+        // Where no least value is known, the best run's stands for it: nobody else comes arbitrarily close.
+        true if sums => file.precisions.unwrap_or_else(|| vec![1e-1, 1e-2, 1e-3]),
         true => file.precisions.unwrap_or_else(|| vec![1e-1, 1e-2, 1e-4, 1e-7]),
         false => options.precisions.clone(),
     };

@@ -5,20 +5,19 @@ mod curves;
 mod ledger;
 mod plane;
 mod profiles;
+mod table;
 mod tuning;
 
 use thalweg_lab::Scalar;
-use thalweg_lab::memory::Size;
 use thalweg_lab::race::statistics::{Clusters, PairVerdict};
 use thalweg_lab::race::{Expense, Runs, Standings};
 use thalweg_report::model::{Cell, Column, Figure, Section, Table};
 
 use super::Raced;
 use super::config::RaceConfig;
-use super::result::{remembered, verdict_words};
 use crate::error::Error;
 use crate::session::Desk;
-use crate::words::{percent, short};
+use crate::words::short;
 
 /// What the pictures of one problem are made from.
 pub struct Scene<'s, T: Scalar> {
@@ -44,16 +43,21 @@ pub use profiles::profiles;
 /// Curves in one figure: more than these, and settings that were only given make room for those that were found.
 const CURVES: usize = 10;
 
+/// Words that stay on one line.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// The chapters of one problem.
 pub fn sections<T: Scalar>(desk: &Desk<'_, '_, T>, scene: &Scene<'_, T>) -> Result<Vec<Section>, Error> {
     let id = |name: &str| format!("race-{}-{name}", scene.raced.place + 1);
     let mut standings = Section::new(id("standings"), scene.title("Standings"))
         .lead(lead(scene))
-        .figure(table(scene, id("table")))
+        .figure(table::table(scene, id("table")))
         .figure(curves::curves(scene, Expense::Gradients, id("curves")))
-        .figure(curves::passages(scene, Expense::Gradients, id("passages")).half());
+        .figure(curves::passages(scene, Expense::Gradients, id("passages")));
     if let Some(figure) = comparisons(scene, id("comparisons")) {
-        standings = standings.figure(figure.half());
+        standings = standings.figure(figure);
     }
     if let Some(figure) = pairs(scene, id("wins")) {
         standings = standings.figure(figure);
@@ -83,58 +87,6 @@ fn lead<T: Scalar>(scene: &Scene<'_, T>) -> String {
         short(scene.config.weights.product),
         short(scene.raced.start_value),
         short(*least),
-    )
-}
-
-/// Who fared how.
-fn table<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
-    let last = scene.standings.rows[0].targets.len().saturating_sub(1);
-    let precision = scene.config.precisions.get(last).copied().unwrap_or(f64::NAN);
-    let mut table = Table::new([
-        Column::text("optimizer"),
-        Column::number("runs"),
-        Column::number("value at the end").note("Median over the seeds"),
-        Column::number("quartiles").note("Of the value at the end, over the seeds"),
-        Column::text("ended at").note("The second-order verdict on each end"),
-        Column::text(format!("reached {precision:e}")).note(
-            "Runs that came within this share of the way down, and Wilson's 95 % interval of that rate",
-        ),
-        Column::number("expected cost").unit("gradients").note(
-            "Expected cost of a success, failures paid for, with its 95 % bootstrap interval on hovering",
-        ),
-        Column::number("spent").unit("gradients").note("Median"),
-        Column::text("memory")
-            .note("What it remembers between steps, in vectors of n and in bytes, beside point and gradient"),
-    ]);
-    for (variant, row) in scene.raced.variants.iter().zip(&scene.standings.rows) {
-        let passage = row.targets.last();
-        table = table.row([
-            Cell::from(variant.label.clone()),
-            Cell::from(row.runs),
-            Cell::from(row.value.median),
-            Cell::from(match row.runs {
-                1 => "–".to_owned(),
-                _ => format!("{} … {}", short(row.value.lower), short(row.value.upper)),
-            }),
-            Cell::from(verdict_words(variant)),
-            passage.map_or(Cell::Missing, |p| {
-                let share = format!("{} of {}", p.successes, row.runs);
-                Cell::from(match row.runs {
-                    1 => share,
-                    _ => format!("{share} ({} – {})", percent(p.rate.low), percent(p.rate.high)),
-                })
-            }),
-            passage.map_or(Cell::Missing, |p| Cell::from(p.expected.cost)),
-            Cell::from(row.cost.median),
-            remembered(variant).map_or(Cell::Missing, |vectors| {
-                let bytes = vectors * (scene.raced.subject.start.len() * size_of::<T>()) as f64;
-                Cell::from(format!("{} × n, {}", short(vectors), Size(bytes as usize)))
-            }),
-        ]);
-    }
-    Figure::new(id, "Standings", table).caption(
-        "A run that failed counts as infinitely dear and is never dropped. Differences between rows are only \
-         as sure as the comparison below says.",
     )
 }
 
@@ -195,7 +147,13 @@ fn pairs<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Option<Figure> {
     if most < 2 {
         return None;
     }
-    let columns = shown.iter().map(|&j| Column::text(scene.runs[j].label));
+    // One row an optimizer is drawn where there are many: its name is enough above a column.
+    let all = shown.len() == scene.runs.len();
+    let name = |j: usize| match all {
+        true => scene.runs[j].label,
+        false => scene.config.entrants[scene.raced.variants[j].entrant].spec.name(),
+    };
+    let columns = shown.iter().map(|&j| Column::text(name(j)));
     let table = Table::new(std::iter::once(Column::text("")).chain(columns));
     let table = shown.iter().fold(table, |table, &i| {
         let cells = shown.iter().map(|&j| match wins.cases[i][j] {

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use thalweg_lab::optim::Ending;
-use thalweg_lab::race::statistics::{Clusters, Nearness, Quartiles, Wins, clusters};
-use thalweg_lab::race::{Comparison, Obstacle, Passage, Phase, Runs, Standings, Trial, Tuned, standings};
+use thalweg_lab::race::statistics::{Clusters, Nearness, PairVerdict, Quartiles, Wins, clusters};
+use thalweg_lab::race::{
+    Comparison, Obstacle, Passage, Phase, Runs, Standing, Standings, Trial, Tuned, standings,
+};
 use thalweg_lab::{Counts, Scalar, Weights};
 use thalweg_report::json;
+use thalweg_report::model::{Cell, Headline};
 
 use super::config::RaceConfig;
 use super::phased::Phased;
@@ -126,6 +129,7 @@ pub fn chapter<T: Scalar>(
     chapter.result("races", &[problem(raced, &found, &ends)])?;
     chapter.timings = timing::of(raced, &found)?;
     say(&mut chapter, raced, &found);
+    chapter.headline = headline(raced, &found, config);
     let scene = figures::Scene { config, raced, standings: &found, ends: &ends, runs: &runs };
     chapter.sections.extend(figures::sections(desk, &scene)?);
     for (variant, trials) in raced.variants.iter().zip(&trials) {
@@ -266,6 +270,52 @@ fn say<T: Scalar>(chapter: &mut Chapter, raced: &Raced<'_, T>, found: &Standings
         }
         chapter.say(format!("  {}", variant.label), text);
     }
+}
+
+/// Who ended lowest, how surely, and who got there most cheaply.
+fn headline<T: Scalar>(raced: &Raced<'_, T>, found: &Standings, config: &RaceConfig) -> Vec<Headline> {
+    let number = |label: &str, value: f64, note: String| Headline {
+        label: label.into(),
+        value: Cell::from(value),
+        unit: String::new(),
+        note,
+    };
+    let word = |label: &str, value: &str, note: String| Headline {
+        label: label.into(),
+        value: Cell::from(value.to_owned()),
+        unit: String::new(),
+        note,
+    };
+    let mut all = Vec::new();
+    let best = found.comparisons.first().map(|comparison| comparison.first.as_str());
+    let lowest = found.rows.iter().min_by(|a, b| a.value.median.total_cmp(&b.value.median));
+    let lowest = best.or(lowest.map(|row| row.label.as_str())).unwrap_or_default();
+    let worse = found.comparisons.iter().filter(|c| c.verdict == PairVerdict::First).count();
+    let sure = match found.comparisons.len() {
+        0 => String::new(),
+        count => format!("surely lower than {worse} of {count} others"),
+    };
+    all.push(word("ended lowest", lowest, sure));
+    if let Some(row) = found.rows.iter().find(|row| row.label == lowest) {
+        let note = format!("from {}; median of {} runs", short(raced.start_value), row.runs);
+        all.push(number("value there", row.value.median, note));
+    }
+    let place = (0..config.precisions.len()).rev().find(|&k| {
+        found.rows.iter().any(|row| 2 * row.targets[k].successes as usize >= row.runs)
+    });
+    if let Some(k) = place {
+        let cost = |row: &&Standing| row.targets[k].expected.cost;
+        let cheapest = found.rows.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        all.extend(cheapest.map(|row| {
+            let note = format!(
+                "within {:e} of the way for {} gradients",
+                config.precisions[k],
+                short(row.targets[k].expected.cost)
+            );
+            word("cheapest to the target", &row.label, note)
+        }));
+    }
+    all
 }
 
 /// The last obstacle of the first run.

@@ -88,8 +88,8 @@ fn every_kind_of_basis_can_be_asked_for() {
 #[test]
 fn a_race_fits_its_memory() {
     let bench = Bench::new();
-    data(&bench, 200, 64);
-    let line = "race --data data.npz --model mlp:64-96-4 --optimizers adam,kfac --seeds 2 --trials 1 --budget 3 --probes 2 --threads 2";
+    data(&bench, 60, 64);
+    let line = "race --data data.npz --model mlp:64-32-4 --optimizers adam,kfac --seeds 2 --trials 1 --budget 2 --probes 1 --batch 16 --threads 2";
     let memory = |budget: &str, out: &str| {
         let results = bench.results(&format!("{line} --memory {budget} --out {out}"));
         let memory = bench.json(&format!("{out}/manifest.json"))["memory"].clone();
