@@ -261,7 +261,8 @@ fn constant<T: Scalar>(
     track: &Track<'_, T>,
     spec: &thalweg_lab::optim::OptimizerSpec,
 ) -> bool {
-    let drawn = matches!((&prepared.config, &prepared.point), (SubjectConfig::Network(_), PointConfig::Initial));
+    let drawn =
+        matches!((&prepared.config, &prepared.point), (SubjectConfig::Network(_), PointConfig::Initial));
     !drawn && config.spread == 0.0 && !track.conditions.are_random(&track.course, spec)
 }
 

@@ -118,7 +118,9 @@ fn chapters<T: Scalar>(
     }
     let weights = match &subject.problem {
         Problem::Network(network) => buffers::arrays(network, &scene.path.x)?,
-        Problem::Learning { .. } | Problem::Function(_) => from_flat(objective.layout(), &scene.path.x, "the weights"),
+        Problem::Learning { .. } | Problem::Function(_) => {
+            from_flat(objective.layout(), &scene.path.x, "the weights")
+        }
     };
     session.write(WEIGHTS, &weights.to_bytes(WeightFormat::Safetensors)?)?;
     Ok(done)

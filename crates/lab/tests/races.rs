@@ -160,7 +160,8 @@ fn nothing_starts_where_there_is_no_value() {
         for entry in registry::<f64>() {
             let spec: OptimizerSpec = entry.name.parse().unwrap();
             let conditions = Conditions::new(BUDGET);
-            let outcome = run(&course, &spec, 3, x.clone(), &conditions, &Watch::timeless(&AtomicBool::new(false)));
+            let outcome =
+                run(&course, &spec, 3, x.clone(), &conditions, &Watch::timeless(&AtomicBool::new(false)));
             let Err(RaceError::Start { optimizer, stop: Stop::NonFinite { .. }, .. }) =
                 outcome.map(|f| f.trial)
             else {

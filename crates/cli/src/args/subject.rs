@@ -155,7 +155,8 @@ fn architectures() -> String {
 fn problems() -> String {
     let row = |usage: &str, summary: &str| format!("\n  {usage:32} {summary}");
     let learning: String = learning::registry().iter().map(|entry| row(entry.usage, entry.summary)).collect();
-    let functions: String = analytic::registry().iter().map(|entry| row(entry.usage, entry.summary)).collect();
+    let functions: String =
+        analytic::registry().iter().map(|entry| row(entry.usage, entry.summary)).collect();
     format!(
         "A problem by name instead of a network; `thalweg problems` says more. Means over examples, which are \
          trained:{learning}\nFunctions in closed form, which `,shift=SEED` and `,rotate=SEED` move:{functions}"

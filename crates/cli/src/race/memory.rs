@@ -36,7 +36,8 @@ pub fn plans<T: Scalar>(
     let data: usize = subjects.iter().map(|subject| subject.problem.data_bytes()).sum();
     let plan = |subject: &Subject<T>| -> Result<Plan, Error> {
         let (needs, kept, pictures) = needs(subject, config);
-        let item = |what: &str, bytes: usize, cost: &str| Item { what: what.into(), bytes, cost: cost.into() };
+        let item =
+            |what: &str, bytes: usize, cost: &str| Item { what: what.into(), bytes, cost: cost.into() };
         let shared = vec![item("data", data, ""), item("finished runs", kept, "their ends, curves and ways")];
         let after = Some(item("pictures", pictures, "when the runs are over"));
         Ok(side_by_side(machine.memory.0, shared, after, &needs, machine.threads())?)

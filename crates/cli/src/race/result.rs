@@ -300,9 +300,9 @@ fn headline<T: Scalar>(raced: &Raced<'_, T>, found: &Standings, config: &RaceCon
         let note = format!("from {}; median of {} runs", short(raced.start_value), row.runs);
         all.push(number("value there", row.value.median, note));
     }
-    let place = (0..config.precisions.len()).rev().find(|&k| {
-        found.rows.iter().any(|row| 2 * row.targets[k].successes as usize >= row.runs)
-    });
+    let place = (0..config.precisions.len())
+        .rev()
+        .find(|&k| found.rows.iter().any(|row| 2 * row.targets[k].successes as usize >= row.runs));
     if let Some(k) = place {
         let cost = |row: &&Standing| row.targets[k].expected.cost;
         let cheapest = found.rows.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));

@@ -48,7 +48,8 @@ fn given_data_have_a_weight_for_each_feature_and_a_bias() {
     let arrays = bench.succeed("inspect run/weights.safetensors");
     assert!(arrays.contains("weight") && arrays.contains("bias"), "{arrays}");
     // Ten classes: one against the rest, and the words say which.
-    let digits = bench.results("survey --problem logistic --subset 200 --epochs 1 --grid 3 --top 1 --out digits");
+    let digits =
+        bench.results("survey --problem logistic --subset 200 --epochs 1 --grid 3 --top 1 --out digits");
     assert_eq!((digits["dimension"].as_u64(), digits["examples"].as_u64()), (Some(65), Some(200)));
     assert_eq!(digits["subject"], "logistic:class=9 on digits: 200 examples");
     assert!(number(&digits["accuracy"]) > 0.8);
@@ -95,7 +96,9 @@ fn races_on_means_over_examples_take_minibatches() {
     let timed = timings["races"][0]["entrants"][0]["runs"].as_array().unwrap();
     assert_eq!(timed.len(), 6);
     let curve = timed[0]["curve"].as_array().unwrap();
-    assert!(number(&timed[0]["seconds"]) > 0.0 && number(&timed[0]["seconds"]) >= number(curve.last().unwrap()));
+    assert!(
+        number(&timed[0]["seconds"]) > 0.0 && number(&timed[0]["seconds"]) >= number(curve.last().unwrap())
+    );
     assert!(curve.windows(2).all(|pair| number(&pair[0]) <= number(&pair[1])));
     let text = String::from_utf8(bench.read("race/results.json")).unwrap();
     assert!(!text.contains("seconds"));

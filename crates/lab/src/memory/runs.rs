@@ -44,12 +44,8 @@ pub fn side_by_side(
         });
         shared.iter().cloned().chain(own).chain(after.clone()).collect()
     };
-    let too_little = |needed: usize, own: Vec<Item>| TooLittle {
-        budget,
-        needed,
-        items: listed(own, 1),
-        asked: None,
-    };
+    let too_little =
+        |needed: usize, own: Vec<Item>| TooLittle { budget, needed, items: listed(own, 1), asked: None };
     let later = held + after.as_ref().map_or(0, |item| item.bytes);
     if later > budget {
         return Err(too_little(later, Vec::new()));

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Curve, Expense, Trial};
 use super::statistics::{
     Attempt, Bootstrap, ExpectedRunningTime, Interval, PairVerdict, PairedTest, Quartiles, Wins,
     expected_running_time, holm, quartiles, signed_rank, wilson, wins,
 };
+use super::{Curve, Expense, Trial};
 
 /// The runs of one optimizer on one problem.
 #[derive(Clone, Copy, Debug)]
@@ -181,7 +181,8 @@ fn comparisons(all: &[Runs<'_>], ends: &[Vec<Option<f64>>], rows: &[Standing]) -
     // A test needs seeds that differ.
     let others = (0..all.len()).filter(|&i| i != best && !(all[best].constant && all[i].constant));
     let pairs = others.map(|i| {
-        let both: Vec<(f64, f64)> = ends[best].iter().zip(&ends[i]).filter_map(|(a, b)| (*a).zip(*b)).collect();
+        let both: Vec<(f64, f64)> =
+            ends[best].iter().zip(&ends[i]).filter_map(|(a, b)| (*a).zip(*b)).collect();
         (i, both)
     });
     let pairs: Vec<(usize, Vec<(f64, f64)>)> = pairs.filter(|(_, both)| both.len() > 1).collect();

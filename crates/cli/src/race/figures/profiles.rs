@@ -11,8 +11,7 @@ pub fn profiles(labels: &[String], costs: &[Vec<f64>], seconds: &[Vec<f64>]) -> 
     let end = finite(&ecdf);
     let data =
         Lines::new(Axis::log("gradients of the whole objective"), Axis::linear("share of cases solved"));
-    let data =
-        labels.iter().zip(&ecdf).fold(data, |lines, (label, s)| lines.with(steps(label, s, 1.0, end)));
+    let data = labels.iter().zip(&ecdf).fold(data, |lines, (label, s)| lines.with(steps(label, s, 1.0, end)));
     Section::new("profiles", "All problems together")
         .lead(
             "A case is a problem with a seed and a target. Settings are those that were given; what was tuned for \

@@ -134,8 +134,7 @@ impl<T: Scalar> Objective<T> for ExampleSum<T> {
     }
 
     fn values(&self, points: &[T], values: &mut [f64]) {
-        let items: Vec<(&[T], &mut f64)> =
-            points.chunks_exact(self.layout.dimension()).zip(values).collect();
+        let items: Vec<(&[T], &mut f64)> = points.chunks_exact(self.layout.dimension()).zip(values).collect();
         // Points are shared between threads; within a point the order of sums is the same as in `value`.
         self.threads.for_each(items, |(x, value)| *value = self.terms_on(x, &Threads::default()).total());
     }

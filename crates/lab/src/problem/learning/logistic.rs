@@ -115,12 +115,13 @@ impl Logistic {
     pub fn class(&self, classes: usize) -> Result<usize, SpecError> {
         match self.class.unwrap_or(classes.saturating_sub(1)) {
             class if class < classes && classes > 1 => Ok(class),
-            _ if classes < 2 => Err(SpecError::new(format!(
-                "{self}: expected data of two classes or more, found {classes}"
-            ))),
-            class => {
-                Err(SpecError::new(format!("{self}: expected a class from 0 to {}, found {class}", classes - 1)))
+            _ if classes < 2 => {
+                Err(SpecError::new(format!("{self}: expected data of two classes or more, found {classes}")))
             }
+            class => Err(SpecError::new(format!(
+                "{self}: expected a class from 0 to {}, found {class}",
+                classes - 1
+            ))),
         }
     }
 }
@@ -155,7 +156,9 @@ fn parse(text: &str) -> Result<LearningSpec, SpecError> {
         }
         [] => None,
         [_, _] if class.is_some() || !bias => {
-            return Err(SpecError::new("class and no-bias belong to given data, not to planted clouds".into()));
+            return Err(SpecError::new(
+                "class and no-bias belong to given data, not to planted clouds".into(),
+            ));
         }
         [examples, d] => {
             let (examples, d) = (count("examples", examples)?, count("features", d)?);
@@ -165,7 +168,9 @@ fn parse(text: &str) -> Result<LearningSpec, SpecError> {
         }
         _ => {
             let found = own.join(",");
-            return Err(SpecError::new(format!("expected numbers of examples and of features, found {found:?}")));
+            return Err(SpecError::new(format!(
+                "expected numbers of examples and of features, found {found:?}"
+            )));
         }
     };
     Ok(LearningSpec::Logistic(Logistic { bias: bias && planted.is_none(), planted, class, alpha }))

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::analytic::{Known, registry as functions};
 pub use super::super::analytic::SpecError;
 pub(super) use super::super::analytic::named;
+use super::super::analytic::{Known, registry as functions};
 use super::{ExampleSum, Logistic, NoisyQuadratic, logistic, noisy_quadratic};
 use crate::{Layout, Scalar};
 
@@ -164,7 +164,9 @@ pub(super) fn count(what: &str, text: &str) -> Result<usize, SpecError> {
     let least = usize::from(what != "class");
     match text.parse::<usize>() {
         Ok(value) if value >= least => Ok(value),
-        _ => Err(SpecError::new(format!("expected a whole number from {least} on as {what}, found {text:?}"))),
+        _ => {
+            Err(SpecError::new(format!("expected a whole number from {least} on as {what}, found {text:?}")))
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use thalweg_graph::{Program, Sharded, Threads};
 
 use super::{Network, shards};
+use crate::memory::{WIDTH, Work};
 use crate::problem::Evaluations;
 use crate::problem::evaluations::each;
-use crate::memory::{WIDTH, Work};
 use crate::{Curvature, Scalar};
 
 impl<T: Scalar> Network<T> {

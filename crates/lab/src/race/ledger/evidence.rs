@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::curvature::noise_scale;
 use crate::krylov::{self, ExtremalOptions, SymmetricOperator};
-use crate::race::trial::{Snapshot, Standing};
 use crate::race::Course;
+use crate::race::trial::{Snapshot, Standing};
 use crate::vector::{displaced, dot, norm};
 use crate::{Curvature, Oracle, Scalar, Stop};
 

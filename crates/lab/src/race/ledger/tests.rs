@@ -13,7 +13,8 @@ fn phases(
     let course = Course { name: "test", objective };
     let spec: OptimizerSpec = spec.parse().unwrap();
     let conditions = Conditions { probes: 8, ..conditions.clone() };
-    let finished = run(&course, &spec, 3, x.to_vec(), &conditions, &Watch::timeless(&AtomicBool::new(false))).unwrap();
+    let finished =
+        run(&course, &spec, 3, x.to_vec(), &conditions, &Watch::timeless(&AtomicBool::new(false))).unwrap();
     let phases = ledger(&course, &spec, &finished, &conditions, &Lines::default()).unwrap();
     (phases, finished)
 }

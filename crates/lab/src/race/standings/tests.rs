@@ -50,7 +50,10 @@ fn passages_and_their_expected_costs() {
     assert_eq!((loose.successes, loose.expected.cost), (2, (4.0 + 30.0) / 2.0));
     assert_eq!((tight.successes, tight.expected.cost), (1, 20.0 + 30.0));
     assert_eq!(tight.cost.upper, f64::INFINITY);
-    assert_eq!((first.best_after(Expense::Gradients, 3.9), first.best_after(Expense::Gradients, 10.0)), (Some(10.0), Some(0.5)));
+    assert_eq!(
+        (first.best_after(Expense::Gradients, 3.9), first.best_after(Expense::Gradients, 10.0)),
+        (Some(10.0), Some(0.5))
+    );
     assert_eq!(band(&trials, Expense::Gradients, &[5.0])[0].median, (0.5 + 10.0) / 2.0);
 }
 
@@ -59,7 +62,10 @@ fn passages_and_their_expected_costs() {
 fn the_least_value_found_stands_for_an_unknown_minimum() {
     let (good, bad) = (trial(0, &[(0.0, 4.0), (5.0, -1.0)]), trial(0, &[(0.0, 4.0), (5.0, f64::NAN)]));
     let (first, second) = ([&good], [&bad]);
-    let runs = [Runs { label: "good", trials: &first, constant: false }, Runs { label: "bad", trials: &second, constant: false }];
+    let runs = [
+        Runs { label: "good", trials: &first, constant: false },
+        Runs { label: "bad", trials: &second, constant: false },
+    ];
     let found = standings(&runs, 4.0, None, &[0.5], 0);
     assert_eq!((found.least, found.least_is_known), (-1.0, false));
     assert_eq!(found.rows[1].value.median, f64::INFINITY);
@@ -82,7 +88,8 @@ fn rows_are_compared_with_the_best_one() {
     ];
     let refs: Vec<Vec<&Trial>> = all.iter().map(|trials| trials.iter().collect()).collect();
     let names = ["cheap", "exact", "poor"];
-    let runs: Vec<Runs<'_>> = names.iter().zip(&refs).map(|(label, trials)| Runs { label, trials, constant: false }).collect();
+    let runs: Vec<Runs<'_>> =
+        names.iter().zip(&refs).map(|(label, trials)| Runs { label, trials, constant: false }).collect();
     let found = standings(&runs, 1.0, Some(0.0), &[0.1, 1e-6], 0);
     let [exact, poor] = &found.comparisons[..] else { panic!() };
     assert_eq!(

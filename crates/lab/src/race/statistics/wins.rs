@@ -85,7 +85,8 @@ mod tests {
         Stream::new(8, "wins", 0).fill_uniform(0.0, 8.0, &mut numbers);
         numbers.iter_mut().for_each(|t| *t = if *t > 6.0 { INF } else { t.ceil() });
         let costs: Vec<Vec<f64>> = numbers.chunks(40).map(<[f64]>::to_vec).collect();
-        let found = wins(&costs.iter().map(|row| row.iter().copied().map(Some).collect()).collect::<Vec<_>>());
+        let found =
+            wins(&costs.iter().map(|row| row.iter().copied().map(Some).collect()).collect::<Vec<_>>());
         for i in 0..5 {
             for j in (0..5).filter(|&j| j != i) {
                 let (lower, equal) = (found.lower[i][j], found.equal[i][j]);

@@ -136,7 +136,8 @@ fn shards_add_up_to_the_same_bits_on_any_threads() {
     let terms = single.terms(&theta);
     assert!((terms.data - mean).abs() < 1e-13);
     assert!((terms.data_stderr.unwrap() / (variance / count as f64).sqrt() - 1.0).abs() < 1e-10);
-    let moment = features.chunks(n).zip(&margins).map(|(a, m)| (1.0 + m.exp()).powi(-2) * dot(a, a)).sum::<f64>();
+    let moment =
+        features.chunks(n).zip(&margins).map(|(a, m)| (1.0 + m.exp()).powi(-2) * dot(a, a)).sum::<f64>();
     let mut gradient = vec![0.0; n];
     let found = single.gradient_moments(&theta, &mut gradient);
     assert!((found / (moment / count as f64) - 1.0).abs() < 1e-12);
