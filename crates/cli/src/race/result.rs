@@ -293,7 +293,7 @@ fn headline<T: Scalar>(raced: &Raced<'_, T>, found: &Standings, config: &RaceCon
     let worse = found.comparisons.iter().filter(|c| c.verdict == PairVerdict::First).count();
     let sure = match found.comparisons.len() {
         0 => String::new(),
-        count => format!("surely lower than {worse} of {count} others"),
+        count => format!("told apart from {worse} of {count} others"),
     };
     all.push(word("ended lowest", lowest, sure));
     if let Some(row) = found.rows.iter().find(|row| row.label == lowest) {

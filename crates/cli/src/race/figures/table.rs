@@ -38,10 +38,14 @@ pub fn table<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
             _ => Cell::from(unbroken(&format!("{} … {}", short(row.value.lower), short(row.value.upper)))),
         }),
     );
-    add(
-        Column::text("ended at").note("The second-order verdict on each end"),
-        Box::new(|variant, _| Cell::from(verdict_words(variant))),
-    );
+    let ends: Vec<String> = scene.raced.variants.iter().map(verdict_words).collect();
+    let alike = ends.iter().all(|words| *words == ends[0]) && ends.len() > 1;
+    if !alike {
+        add(
+            Column::text("ended at").note("The second-order verdict on each end"),
+            Box::new(|variant, _| Cell::from(verdict_words(variant))),
+        );
+    }
     add(
         Column::text(format!("reached {precision:e}")).note(
             "Runs that came within this share of the way down, and Wilson's 95 % interval of that rate: of the \
@@ -97,6 +101,9 @@ pub fn table<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
     if same(&spent) {
         caption.push_str(&format!("Each spent {} gradients (median). ", short(rows[0].cost.median)));
     }
+    if alike {
+        caption.push_str(&format!("The second-order verdict on the ends is the same for all: {}. ", ends[0]));
+    }
     caption.push_str(
         "A run that failed counts as infinitely dear and is never dropped. Differences between rows are only as sure as \
          the comparison below says.",
@@ -111,12 +118,12 @@ fn telling(rows: &[Standing]) -> usize {
     (0..count).rev().find(|&target| rows.iter().any(|row| half(row, target))).unwrap_or(0)
 }
 
-/// `9 of 10 (60 – 98 %)`.
+/// `9 of 10 (60 to 98 %)`.
 fn reached(passage: &Passage, runs: usize) -> String {
     let share = format!("{} of {runs}", passage.successes);
     unbroken(&match runs {
         1 => share,
-        _ => format!("{share} ({:.0} – {:.0} %)", 100.0 * passage.rate.low, 100.0 * passage.rate.high),
+        _ => format!("{share} ({:.0} to {:.0} %)", 100.0 * passage.rate.low, 100.0 * passage.rate.high),
     })
 }
 
