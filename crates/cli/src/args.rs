@@ -71,7 +71,7 @@ pub enum Command {
     Export(ExportArgs),
     /// What a data file, weights file or run directory holds
     Inspect(InspectArgs),
-    /// The functions that --problem knows
+    /// What --problem knows: learning problems, and functions with known answers
     Problems(ProblemsArgs),
 }
 
@@ -256,7 +256,8 @@ mod tests {
     fn options_exclude_each_other() {
         for line in [
             "thalweg point --problem rosenbrock --model mlp:2-1",
-            "thalweg point --problem rosenbrock --data digits",
+            "thalweg point --problem rosenbrock --loss huber",
+            "thalweg point --function x^2 --data digits",
             "thalweg point --at 1,2",
             "thalweg point --function x^2 --problem beale",
             "thalweg point --function x^2 --model mlp:2-1",

@@ -13,6 +13,9 @@ use crate::error::Error;
 pub struct Chapter {
     /// Keys of `results.json`, in the form of [`json::tree`].
     pub results: Map<String, Value>,
+    /// What was measured by the clock: no part of the results, which are the same whenever they are made.
+    #[serde(default)]
+    pub timings: Map<String, Value>,
     /// Numbers for the top of the report.
     pub headline: Vec<Headline>,
     /// Chapters of the report.

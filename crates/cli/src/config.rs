@@ -61,11 +61,35 @@ pub enum SubjectConfig {
         /// The text that chooses it.
         function: String,
     },
+    /// A learning problem of the registry.
+    Learning {
+        /// The text that chooses it.
+        problem: String,
+        /// The data that it is laid on, where it plants none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        data: Option<Box<DataConfig>>,
+    },
     /// A formula.
     Expression {
         /// Its text.
         expression: String,
     },
+}
+
+impl SubjectConfig {
+    /// The data, where there are any.
+    pub fn data(&self) -> Option<&DataConfig> {
+        match self {
+            SubjectConfig::Network(network) => Some(&network.data),
+            SubjectConfig::Learning { data, .. } => data.as_deref(),
+            SubjectConfig::Function { .. } | SubjectConfig::Expression { .. } => None,
+        }
+    }
+
+    /// Whether it is a mean over examples.
+    pub fn is_a_sum(&self) -> bool {
+        matches!(self, SubjectConfig::Network(_) | SubjectConfig::Learning { .. })
+    }
 }
 
 /// A network with its data.
@@ -116,7 +140,7 @@ pub struct DataConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum PointConfig {
-    /// Initial weights of the run's seed, or a function's customary start.
+    /// Initial weights of the run's seed, or a problem's customary start.
     Initial,
     /// Read from a file.
     Weights {
@@ -182,7 +206,7 @@ pub struct Plan {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Way {
-    /// Training a network.
+    /// Training a network, or what else is a mean over examples.
     Training(TrainingPlan),
     /// The checkpoints of a folder.
     Checkpoints {},

@@ -3,16 +3,18 @@
 pub mod config;
 mod figures;
 mod jobs;
+mod memory;
 mod phased;
 mod report;
 mod result;
+mod timing;
 
 use thalweg_lab::memory::Plan as MemoryPlan;
 use thalweg_lab::race::{Conditions, Course, Tuned};
 use thalweg_lab::random::Stream;
 use thalweg_lab::{Counts, Scalar, Weights};
 
-use crate::args::{Dtype, RaceArgs};
+use crate::args::{Costs, Dtype, RaceArgs};
 use crate::chapter::Chapter;
 use crate::config::{EndsPlan, Plan, PointConfig, SubjectConfig};
 use crate::error::Error;
@@ -20,7 +22,7 @@ use crate::progress::Progress;
 use crate::rates::{Cost, Rates};
 use crate::session::{self, Desk, Identity, Session};
 use crate::study::{budget, finish};
-use crate::subject::{Prepared, Problem, Source, Subject, describe, resolve};
+use crate::subject::{Prepared, Problem, Subject, describe, problem_named, resolve};
 use config::{RaceConfig, RaceFile};
 use jobs::{Done, Job, Track, perform};
 
@@ -43,17 +45,25 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     let subjects: Vec<Subject<T>> =
         prepared.iter_mut().map(|prepared| prepared.build::<T>(machine.seed)).collect::<Result<_, _>>()?;
     let identity = Identity { version: env!("CARGO_PKG_VERSION"), seed: machine.seed, dtype: machine.dtype };
-    // Evaluations of every kind, one at a time, on one thread: as the runs make them.
-    let plan = Plan { eigenvectors: Some(EndsPlan { top: 1, bottom: 1, products: 1 }), ..Plan::default() };
-    let memory = budget::plan(&subjects[0], &plan, machine)?;
-    let rates = Rates::measure(&subjects[0], &plan, &MemoryPlan { threads: 1, width: 1, ..memory.clone() });
     let configs = prepared.iter().map(|prepared| prepared.config.clone()).collect();
     let point = prepared[0].point.clone();
+    let mut config = config::config(&args.race, file, identity, configs, point)?;
+    let plans = memory::plans(&subjects, &config, machine)?;
+    let memory = plans.iter().max_by_key(|plan| plan.peak).expect("there is a problem").clone();
+    // Each run evaluates on its own thread.
+    let alone = |plan: &MemoryPlan| MemoryPlan { threads: 1, ..plan.clone() };
+    let subjects: Vec<Subject<T>> =
+        subjects.into_iter().zip(&plans).map(|(subject, plan)| subject.with_limits(&alone(plan))).collect();
+    // Evaluations of every kind, one at a time: as the runs make them.
+    let plan = Plan { eigenvectors: Some(EndsPlan { top: 1, bottom: 1, products: 1 }), ..Plan::default() };
+    let rates = Rates::measure(&subjects[0], &plan, &MemoryPlan { width: 1, ..alone(&plans[0]) });
     let path = &session::folder(&args.run, "race");
-    // A race that goes on keeps what was measured when it began.
-    let kept = if args.run.resume { config::kept_weights(path)? } else { None };
-    let measured = || kept.unwrap_or_else(|| rates.weights());
-    let config = &config::config(&args.race, file, identity, configs, point, measured)?;
+    if args.race.costs == Some(Costs::Measured) {
+        // A race that goes on keeps what was measured when it began.
+        let kept = if args.run.resume { config::kept_weights(path)? } else { None };
+        config.weights = kept.unwrap_or_else(|| rates.weights());
+    }
+    let config = &config;
     if args.run.resume
         && let Some(results) = session::finished(path, config)?
     {
@@ -64,10 +74,13 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
         if session.is_resumed() {
             eprintln!("Going on with the race in {}.", path.display());
         }
-        let costs: Vec<Cost> = subjects.iter().map(|_| cost(config, machine.threads())).collect();
-        session.progress = Progress::announce(rates, &costs, machine.threads());
+        if !args.run.json {
+            budget::announce(&memory, machine.dtype);
+        }
+        let costs: Vec<Cost> = subjects.iter().map(|_| cost(config, memory.threads)).collect();
+        session.progress = Progress::announce(rates, &costs, memory.threads);
     }
-    let made = problems(config, &prepared, &subjects, machine.threads(), rates.weights(), &mut session);
+    let made = problems(config, &prepared, &subjects, memory.threads, rates.weights(), &mut session);
     session.progress.clear();
     let chapters = match made {
         Ok(chapters) => chapters,
@@ -76,6 +89,8 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     };
     let page = report::report(config, &prepared, &session, &chapters);
     let results = result::results(config, &session, &chapters)?;
+    let timings = timing::file(memory.threads, rates.weights(), &chapters)?;
+    session.write(timing::FILE, timings.as_bytes())?;
     let place = session.path().to_owned();
     let inputs = prepared.iter().flat_map(|prepared| prepared.inputs.clone()).collect();
     session.finish(&results, &page, config, &identity, inputs)?;
@@ -83,13 +98,13 @@ fn race<T: Scalar>(args: &RaceArgs) -> Result<(), Error> {
     finish::say(&args.run, &place, &report::heading(config), &results, &chapters, &notes)
 }
 
-/// One problem from the options, or several functions.
+/// One problem from the options, or several from the tables.
 fn prepared(args: &RaceArgs, named: Option<&[String]>) -> Result<Vec<Prepared>, Error> {
     let seed = args.run.machine.seed;
     match named {
         None => Ok(vec![resolve(&args.subject, seed)?]),
         Some([]) => Err(Error::Usage("problems: expected at least one, found none".into())),
-        Some(names) => names.iter().map(|name| crate::subject::function_named(name)).collect(),
+        Some(names) => names.iter().map(|name| problem_named(name, seed)).collect(),
     }
 }
 
@@ -152,6 +167,8 @@ pub struct Variant {
     pub tuned: Option<Tuned>,
     /// What the search for them cost, in gradients.
     pub tuning_cost: f64,
+    /// Whether one run stands for all seeds, since it would be the same from each.
+    pub constant: bool,
     pub runs: Vec<Done>,
 }
 
@@ -168,7 +185,7 @@ fn problem<T: Scalar>(
     let objective = subject.problem.objective();
     let start = |seed: u64| start(config, prepared, subject, seed);
     let start_value = desk.oracle.value(&start(config.seed))?;
-    let known = known(subject);
+    let known = subject.problem.minimum();
     let conditions = Conditions {
         weights: config.weights,
         targets: match known {
@@ -194,7 +211,8 @@ fn problem<T: Scalar>(
     let mut jobs: Vec<Job> = Vec::new();
     for (i, entrant) in config.entrants.iter().enumerate() {
         let mut add = |spec: &thalweg_lab::optim::OptimizerSpec, tuned: Option<Tuned>| {
-            let seeds = seeds(config, prepared, spec);
+            let constant = constant(config, prepared, &track, spec);
+            let seeds = config.seed..config.seed + if constant { 1 } else { config.seeds };
             jobs.extend(seeds.map(|seed| Job {
                 spec: spec.clone(),
                 seed,
@@ -212,6 +230,7 @@ fn problem<T: Scalar>(
                 spec: spec.clone(),
                 tuned,
                 tuning_cost,
+                constant,
                 runs: Vec::new(),
             });
         };
@@ -224,8 +243,8 @@ fn problem<T: Scalar>(
     }
     let mut done = perform(desk, &track, "run", &jobs, &mut spent)?.into_iter();
     for variant in &mut variants {
-        let count = seeds(config, prepared, &variant.spec).count();
-        variant.runs = done.by_ref().take(count).collect();
+        let count = if variant.constant { 1 } else { config.seeds };
+        variant.runs = done.by_ref().take(count as usize).collect();
     }
     let counts = counts(&variants);
     let raced = Raced { name, subject, start_value, known, variants, measured, place };
@@ -235,15 +254,16 @@ fn problem<T: Scalar>(
     chapter
 }
 
-/// The seeds of the reported runs: one where they would all be the same run.
-fn seeds(
+/// Whether the runs of all seeds would be the same: their starts do not differ, and the optimizer knows no chance.
+fn constant<T: Scalar>(
     config: &RaceConfig,
     prepared: &Prepared,
+    track: &Track<'_, T>,
     spec: &thalweg_lab::optim::OptimizerSpec,
-) -> std::ops::Range<u64> {
-    let function = matches!(prepared.source, Source::Function(_));
-    let same = function && config.spread == 0.0 && spec.value("seed").is_none();
-    config.seed..config.seed + if same { 1 } else { config.seeds }
+) -> bool {
+    let drawn =
+        matches!((&prepared.config, &prepared.point), (SubjectConfig::Network(_), PointConfig::Initial));
+    !drawn && config.spread == 0.0 && !track.conditions.are_random(&track.course, spec)
 }
 
 /// The start of a seed.
@@ -252,21 +272,13 @@ fn start<T: Scalar>(config: &RaceConfig, prepared: &Prepared, subject: &Subject<
         (Problem::Network(network), SubjectConfig::Network(known), PointConfig::Initial) => {
             known.initialization.draw(network.model(), seed)
         }
-        (Problem::Function(_), ..) if config.spread > 0.0 => {
+        (Problem::Learning { .. } | Problem::Function(_), ..) if config.spread > 0.0 => {
             let mut noise = vec![0.0f64; subject.start.len()];
             Stream::new(seed, "race start", 0).fill_normal(&mut noise);
             let moved = subject.start.iter().zip(noise);
             moved.map(|(x, noise)| T::of(x.wide() + config.spread * noise)).collect()
         }
         _ => subject.start.clone(),
-    }
-}
-
-/// The least value of a function, where it is known.
-fn known<T: Scalar>(subject: &Subject<T>) -> Option<f64> {
-    match &subject.problem {
-        Problem::Function(function) => function.function().minimum(),
-        Problem::Network(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ pub mod finish;
 mod tasks;
 
 use thalweg_io::{WeightFormat, from_flat};
-use thalweg_lab::{Objective, Scalar};
+use thalweg_lab::Scalar;
 
 use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
@@ -140,7 +140,9 @@ fn chapters<T: Scalar>(
 fn weights<T: Scalar>(subject: &Subject<T>, x: &[T]) -> Result<Vec<u8>, Error> {
     let arrays = match &subject.problem {
         Problem::Network(network) => buffers::arrays(network, x)?,
-        Problem::Function(function) => from_flat(function.layout(), x, "the weights"),
+        Problem::Learning { .. } | Problem::Function(_) => {
+            from_flat(subject.problem.objective().layout(), x, "the weights")
+        }
     };
     Ok(arrays.to_bytes(WeightFormat::Safetensors)?)
 }

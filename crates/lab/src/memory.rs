@@ -7,12 +7,14 @@
 //! basis may change results.
 
 mod needs;
+mod runs;
 mod words;
 
 use serde::Serialize;
 
 use crate::krylov::BasisKind;
 pub use needs::{Needs, Phase, Work};
+pub use runs::side_by_side;
 pub use words::{Size, TooLittle};
 
 /// One line of a plan.

@@ -6,13 +6,15 @@
 //! what the runs amount to.
 
 mod conditions;
+mod held;
 mod ledger;
 mod standings;
 pub mod statistics;
 mod trial;
 mod tune;
 
-pub use conditions::{Conditions, Course};
+pub use conditions::{Conditions, Course, Expense, Watch};
+pub use held::{Held, held};
 pub use ledger::{Counterfactual, Evidence, Lines, Obstacle, Phase, Remedy, ledger};
 pub use standings::{Comparison, Passage, Runs, Standing, Standings, band, standings};
 pub use trial::{Curve, Finished, Kept, RaceError, Trial, run};

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use thalweg_lab::optim::{Ending, OptimizerSpec, registry};
 use thalweg_lab::problem::analytic::{Analytic, Function};
 use thalweg_lab::problem::network::{Data, Inputs, ModelSpec, Network, Settings, Targets};
-use thalweg_lab::race::{Conditions, Course, Finished, RaceError, run};
+use thalweg_lab::race::{Conditions, Course, Finished, RaceError, Watch, run};
 use thalweg_lab::{Objective, Scalar, Stop};
 
 /// Gradients that a run may spend.
@@ -60,7 +60,7 @@ fn all<T: Scalar>(name: &str, objective: &dyn Objective<T>, start: &[T]) {
     for entry in registry::<T>() {
         let spec: OptimizerSpec = entry.name.parse().unwrap();
         let who = format!("{} on {name} in {}", entry.name, std::any::type_name::<T>());
-        match run(&course, &spec, 3, start.to_vec(), &conditions, &AtomicBool::new(false)) {
+        match run(&course, &spec, 3, start.to_vec(), &conditions, &Watch::timeless(&AtomicBool::new(false))) {
             Ok(finished) => sound(&who, objective, start, &conditions, &finished),
             Err(error) => panic!("{who}: {error}"),
         }
@@ -164,7 +164,8 @@ fn nothing_starts_where_there_is_no_value() {
         for entry in registry::<f64>() {
             let spec: OptimizerSpec = entry.name.parse().unwrap();
             let conditions = Conditions::new(BUDGET);
-            let outcome = run(&course, &spec, 3, x.clone(), &conditions, &AtomicBool::new(false));
+            let outcome =
+                run(&course, &spec, 3, x.clone(), &conditions, &Watch::timeless(&AtomicBool::new(false)));
             let Err(RaceError::Start { optimizer, stop: Stop::NonFinite { .. }, .. }) =
                 outcome.map(|f| f.trial)
             else {

@@ -25,7 +25,7 @@ pub struct RaceOptions {
     /// A race in a TOML file; options given here count instead of its entries
     #[arg(long, value_name = "FILE.toml")]
     pub file: Option<PathBuf>,
-    /// Several functions instead of one problem
+    /// Several problems instead of one
     #[arg(long, value_name = "NAME[:N]", num_args = 1.., conflicts_with_all = ["problem", "function", "dim", "model", "data", "weights", "at"])]
     pub problems: Vec<String>,
     /// Who races, with parameters: sgd,adam:rate=0.01,beta2=0.99,lbfgs (see `thalweg optimizers`)
@@ -34,14 +34,16 @@ pub struct RaceOptions {
     /// Seeds of the reported runs [default: 10]
     #[arg(long, value_name = "N")]
     pub seeds: Option<Count>,
-    /// What a run may spend, in gradients of the whole objective [default: 1000; 100 for networks]
+    /// What a run may spend, in gradients of the whole objective [default: 1000; 100 for means over
+    /// examples]
     #[arg(long, value_name = "G", value_parser = positive)]
     pub budget: Option<f64>,
     /// Shares of the way from the start's value to the least one that count as targets
-    /// [default: 1e-1,1e-2,1e-4,1e-7]
+    /// [default: 1e-1,1e-2,1e-4,1e-7; 1e-1,1e-2,1e-3 for means over examples]
     #[arg(long, value_name = "P,…", value_delimiter = ',', value_parser = positive)]
     pub precisions: Vec<f64>,
-    /// Settings to try for each optimizer, its defaults among them; 1 for no tuning [default: 1; 16 for networks]
+    /// Settings to try for each optimizer, its defaults among them; 1 for no tuning [default: 1; 16 for
+    /// means over examples]
     #[arg(long, value_name = "N")]
     pub trials: Option<Count>,
     /// Seeds of each of these trials; none of them is reported [default: 3]
@@ -53,7 +55,7 @@ pub struct RaceOptions {
     /// The schedule of those that train on minibatches [default: constant]
     #[arg(long, value_name = "SPEC")]
     pub schedule: Option<Schedule>,
-    /// How far starts of functions are spread about the given one: standard deviation in each
+    /// How far starts of problems are spread about the given one: standard deviation in each
     /// coordinate [default: 0]
     #[arg(long, value_name = "S", value_parser = not_negative)]
     pub spread: Option<f64>,

@@ -2,16 +2,17 @@
 
 use thalweg_io::{Part, Scaling, TargetKind};
 use thalweg_lab::Curvature;
-use thalweg_lab::problem::analytic::registry;
 use thalweg_lab::problem::network::{Activation, Initialization, Loss, architecture};
+use thalweg_lab::problem::{analytic, learning};
 
+use crate::error::Error;
 use crate::subject::ModelName;
 
 use super::parse::{not_negative, share};
 use super::{ClassWeights, Count, Place};
 
-/// A network with its data, or an analytic function; and the point.
-#[derive(Debug, clap::Args)]
+/// A network with its data, a learning problem, or an analytic function; and the point.
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Subject")]
 pub struct SubjectOptions {
     /// A built-in architecture (mlp:64-32-10, lenet5, resnet20 …) or an ONNX file [default: a
@@ -82,13 +83,14 @@ pub struct SubjectOptions {
     /// Examples in a batch of batch normalization [default: 128]
     #[arg(long, value_name = "N")]
     pub batch_norm_size: Option<Count>,
-    /// A known function in closed form instead of a network: rosenbrock:10, walled-saddle …
+    /// A problem by name instead of a network: rosenbrock:10, walled-saddle, noisy-quadratic:20,
+    /// logistic:1000,20, or logistic with --data
     #[arg(
         long,
         value_name = "NAME[:N]",
         group = "closed_form",
-        conflicts_with_all = NETWORK,
-        long_help = functions()
+        conflicts_with_all = MODEL,
+        long_help = problems()
     )]
     pub problem: Option<String>,
     /// Coordinates of a problem that has any number of them: `--problem rosenbrock --dim 10` is rosenbrock:10
@@ -99,11 +101,11 @@ pub struct SubjectOptions {
         long,
         value_name = "FORMULA",
         group = "closed_form",
-        conflicts_with_all = NETWORK,
+        conflicts_with_all = MODEL.into_iter().chain(DATA),
         allow_hyphen_values = true
     )]
     pub function: Option<String>,
-    /// The point of an analytic function [default: the function's customary start]
+    /// The point of a problem [default: its customary start]
     #[arg(
         long,
         visible_alias = "start",
@@ -121,6 +123,25 @@ impl SubjectOptions {
         let texts = [&self.problem, &self.function, &self.data, &self.weights];
         self.model.is_some() || texts.iter().any(|text| text.is_some())
     }
+
+    /// Refuses options of data for a problem that has no use for them, as `reason` says.
+    pub fn refuse_data(&self, problem: &str, reason: &str) -> Result<(), Error> {
+        let given = [
+            self.data.is_some(),
+            self.subset.is_some(),
+            self.part.is_some(),
+            self.scaling.is_some(),
+            self.target.is_some(),
+            self.label_column.is_some(),
+            self.test_share.is_some(),
+        ];
+        match DATA.iter().zip(given).find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Error::Usage(format!("--{}: {problem} {reason}", option.replace('_', "-"))))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// The table of architectures, for the long help.
@@ -130,18 +151,20 @@ fn architectures() -> String {
     format!("A built-in architecture, or an ONNX file (FILE.onnx):{}", rows.collect::<String>())
 }
 
-/// The table of functions, for the long help.
-fn functions() -> String {
-    let rows = registry().iter().map(|row| format!("\n  {:32} {}", row.usage, row.summary));
+/// The tables of problems, for the long help.
+fn problems() -> String {
+    let row = |usage: &str, summary: &str| format!("\n  {usage:32} {summary}");
+    let learning: String = learning::registry().iter().map(|entry| row(entry.usage, entry.summary)).collect();
+    let functions: String =
+        analytic::registry().iter().map(|entry| row(entry.usage, entry.summary)).collect();
     format!(
-        "A function in closed form instead of a network. `,shift=SEED` and `,rotate=SEED` move it; \
-         `thalweg problems` says more:{}",
-        rows.collect::<String>()
+        "A problem by name instead of a network; `thalweg problems` says more. Means over examples, which are \
+         trained:{learning}\nFunctions in closed form, which `,shift=SEED` and `,rotate=SEED` move:{functions}"
     )
 }
 
 /// What belongs to a network alone.
-const NETWORK: [&str; 21] = [
+const MODEL: [&str; 14] = [
     "model",
     "train",
     "freeze",
@@ -149,13 +172,6 @@ const NETWORK: [&str; 21] = [
     "activation",
     "no_bias",
     "init",
-    "data",
-    "subset",
-    "part",
-    "scaling",
-    "target",
-    "label_column",
-    "test_share",
     "loss",
     "weight_decay",
     "label_smoothing",
@@ -164,6 +180,9 @@ const NETWORK: [&str; 21] = [
     "batch_norm",
     "batch_norm_size",
 ];
+
+/// What belongs to data.
+const DATA: [&str; 7] = ["data", "subset", "part", "scaling", "target", "label_column", "test_share"];
 
 /// A curvature matrix by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -24,7 +24,7 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// Iterations between two looks at the clock.
 const CHUNK: u64 = 50;
 /// Points of the trajectory that are kept at most; then every second one goes.
-const KEPT: usize = 200;
+pub const KEPT: usize = 200;
 
 /// Value and gradient after some iteration.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

@@ -83,7 +83,7 @@ pub fn chapter<T: Scalar>(
     for (solution, origin) in solutions.iter().zip(origins) {
         let terms = desk.oracle.terms(&solution.x)?;
         desk.oracle.value_grad(&solution.x, &mut gradient)?;
-        let test = subject.test.as_ref().map(|test| thalweg_lab::Objective::terms(test, &solution.x));
+        let test = subject.test.as_ref().map(|test| test.objective().terms(&solution.x));
         placed.push(Placed {
             label: solution.label.clone(),
             origin: origin.origin(),

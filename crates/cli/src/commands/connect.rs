@@ -28,13 +28,10 @@ pub fn run(options: &ConnectArgs) -> Result<(), Error> {
     kinds.push(PathKind::Line);
     kinds.sort();
     kinds.dedup();
-    let training = match &subject.source {
-        Source::Network { train, .. } => {
-            Some(options.training.plan(seed, train.len(), subject.layout().dimension()).training)
-        }
-        Source::Function(_) => None,
-    };
-    let is_network = training.is_some();
+    let examples = subject.source.examples();
+    let training =
+        examples.map(|count| options.training.plan(seed, count, subject.layout().dimension()).training);
+    let is_network = matches!(subject.source, Source::Network { .. });
     let optimizer = paths.path_optimizer.clone();
     let rate = optimizer.as_ref().and_then(OptimizerSpec::learning_rate);
     let method = optimizer.map_or("adam".parse()?, OptimizerSpec::without_learning_rate);

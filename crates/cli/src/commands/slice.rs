@@ -62,11 +62,11 @@ pub fn refine(options: &SurfaceOptions, points: &[usize]) -> Result<Option<Refin
     }
 }
 
-/// What was asked for, or what suits the subject: functions have no filters.
+/// What was asked for, or what suits the subject: only networks have filters.
 pub fn normalization(asked: Option<NormalizeName>, subject: &Prepared) -> Normalization {
     match (asked, &subject.source) {
         (Some(name), _) => name.into(),
         (None, Source::Network { .. }) => Normalization::Filter,
-        (None, Source::Function(_)) => Normalization::Unit,
+        (None, Source::Learning { .. } | Source::Function(_)) => Normalization::Unit,
     }
 }

@@ -22,13 +22,13 @@ pub fn run(options: &SurveyArgs) -> Result<(), Error> {
 
 fn plan(options: &SurveyArgs, subject: &Prepared) -> Plan {
     let n = subject.layout().dimension();
-    let way = match (&subject.point, &subject.source) {
+    let way = match (&subject.point, subject.source.examples()) {
         (PointConfig::Weights { .. }, _) => None,
         (PointConfig::Checkpoints { .. }, _) => Some(Way::Checkpoints {}),
-        (_, Source::Network { train, .. }) => {
-            Some(Way::Training(options.training.plan(options.run.machine.seed, train.len(), n)))
+        (_, Some(examples)) => {
+            Some(Way::Training(options.training.plan(options.run.machine.seed, examples, n)))
         }
-        (_, Source::Function(_)) => Some(Way::Descent(DescentPlan::default())),
+        (_, None) => Some(Way::Descent(DescentPlan::default())),
     };
     let is_network = matches!(subject.source, Source::Network { .. });
     let normalization = if is_network { Normalization::Filter } else { Normalization::Unit };

@@ -16,16 +16,15 @@ pub fn run(options: &TrainArgs) -> Result<(), Error> {
         )));
     }
     let subject = resolve(&options.subject, seed)?;
-    let training = match &subject.source {
-        Source::Network { train, .. } => {
-            options.training.plan(seed, train.len(), subject.layout().dimension())
-        }
-        Source::Function(function) => {
+    let training = match (&subject.source, subject.source.examples()) {
+        (_, Some(examples)) => options.training.plan(seed, examples, subject.layout().dimension()),
+        (Source::Function(function), None) => {
             return Err(Error::Usage(format!(
                 "{}: functions are not trained; `thalweg point --minimize` goes down from a point of one",
                 function.name()
             )));
         }
+        (Source::Network { .. } | Source::Learning { .. }, None) => unreachable!("they have examples"),
     };
     let plan = Plan { way: Some(Way::Training(training)), ..Plan::default() };
     study::run("train", &options.run, subject, plan)

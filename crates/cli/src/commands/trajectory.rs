@@ -69,7 +69,7 @@ fn ways(options: &TrajectoryArgs, subject: &Prepared) -> Result<Vec<NamedWay>, E
     let specs: Vec<OptimizerSpec> = match (&options.trajectory.optimizers, &subject.source) {
         (Some(given), _) => given.0.clone(),
         (None, _) if !ways.is_empty() => Vec::new(),
-        (None, Source::Network { .. }) => {
+        (None, Source::Network { .. } | Source::Learning { .. }) => {
             let spec = options.training.optimizer.clone();
             let rate = options.training.learning_rate.or(spec.learning_rate());
             vec![rate.map_or(spec.clone(), |rate| spec.with_learning_rate(rate))]
@@ -78,12 +78,12 @@ fn ways(options: &TrajectoryArgs, subject: &Prepared) -> Result<Vec<NamedWay>, E
     };
     let single = ways.len() + specs.len() == 1;
     for spec in specs {
-        let way = match &subject.source {
-            Source::Function(_) => descent(&spec, &options.training, true)?,
-            Source::Network { train, .. } => {
+        let way = match subject.source.examples() {
+            None => descent(&spec, &options.training, true)?,
+            Some(examples) => {
                 match spec.build::<f64>(&Layout::default()) {
                     Optimizer::Method(_) | Optimizer::Stochastic(_) => {
-                        let (examples, n) = (train.len(), subject.layout().dimension());
+                        let n = subject.layout().dimension();
                         let mut plan = options.training.plan(options.run.machine.seed, examples, n);
                         // An optimizer without a rate is refused by the trainer, whatever this is.
                         plan.training.learning_rate = spec.learning_rate().unwrap_or(1.0);
@@ -133,6 +133,6 @@ fn usual(subject: &Prepared) -> usize {
             Targets::Classes { count, .. } => (*count).min(half),
             _ => half.min(10),
         },
-        Source::Function(_) => half.min(10),
+        Source::Learning { .. } | Source::Function(_) => half.min(10),
     }
 }

@@ -70,6 +70,7 @@ pub struct RaceFile {
 
 /// Optimizers that race if none are named.
 const FUNCTIONS: &str = "gd,momentum,adam,cg,lbfgs,newton-cg,saddle-free-newton,arc";
+const LEARNING: &str = "sgd,momentum,adam,svrg,lbfgs,newton-cg,saddle-free-newton,arc";
 const NETWORKS: &str = "sgd,momentum,nesterov,adagrad,rmsprop,adam,adamw,lion";
 
 impl RaceFile {
@@ -87,17 +88,21 @@ pub fn kept_weights(path: &Path) -> Result<Option<Weights>, Error> {
     Ok(stored.and_then(|config| serde_json::from_value(config["weights"].clone()).ok()))
 }
 
-/// What the options and the file ask for; `measured` is asked for what was left to be measured.
+/// What the options and the file ask for. Costs that are to be measured have their usual values.
 pub fn config(
     options: &RaceOptions,
     file: RaceFile,
     identity: Identity,
     subjects: Vec<SubjectConfig>,
     point: PointConfig,
-    measured: impl FnOnce() -> Weights,
 ) -> Result<RaceConfig, Error> {
     let networks = subjects.iter().any(|subject| matches!(subject, SubjectConfig::Network(_)));
-    let usual = if networks { NETWORKS } else { FUNCTIONS };
+    let sums = subjects.iter().any(SubjectConfig::is_a_sum);
+    let usual = match (networks, sums) {
+        (true, _) => NETWORKS,
+        (false, true) => LEARNING,
+        (false, false) => FUNCTIONS,
+    };
     let entrants = match (&options.optimizers, file.optimizers) {
         (Some(given), _) => given.0.clone(),
         (None, Some(given)) => given,
@@ -115,11 +120,12 @@ pub fn config(
         |spec: &OptimizerSpec| file.spaces.get(spec.name()).cloned().unwrap_or_else(|| Space::of(spec));
     let weights = match (options.costs, file.costs) {
         (Some(Costs::Given { value, product }), _) => Weights { value, product },
-        (Some(Costs::Measured), _) => measured(),
         (None, Some(given)) => given,
-        (None, None) => Weights::default(),
+        (Some(Costs::Measured), _) | (None, None) => Weights::default(),
     };
     let mut precisions = match options.precisions.is_empty() {
+        // Where no least value is known, the best run's stands for it: nobody else comes arbitrarily close.
+        true if sums => file.precisions.unwrap_or_else(|| vec![1e-1, 1e-2, 1e-3]),
         true => file.precisions.unwrap_or_else(|| vec![1e-1, 1e-2, 1e-4, 1e-7]),
         false => options.precisions.clone(),
     };
@@ -131,9 +137,9 @@ pub fn config(
         dtype: identity.dtype,
         entrants: entrants.into_iter().map(|spec| Entrant { space: space(&spec), spec }).collect(),
         seeds: options.seeds.map(|count| count.0 as u64).or(file.seeds).unwrap_or(10),
-        budget: options.budget.or(file.budget).unwrap_or(if networks { 100.0 } else { 1000.0 }),
+        budget: options.budget.or(file.budget).unwrap_or(if sums { 100.0 } else { 1000.0 }),
         precisions,
-        trials: options.trials.map(|count| count.0).or(file.trials).unwrap_or(if networks { 16 } else { 1 }),
+        trials: options.trials.map(|count| count.0).or(file.trials).unwrap_or(if sums { 16 } else { 1 }),
         tuning_seeds: options.tuning_seeds.map(|count| count.0 as u64).or(file.tuning_seeds).unwrap_or(3),
         batch: options.batch.map_or(file.batch.or(Some(64)), |batch| batch.0),
         schedule: options.schedule.or(file.schedule).unwrap_or(Schedule::CONSTANT),

@@ -6,14 +6,21 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use thalweg_lab::krylov::ExtremalOptions;
 use thalweg_lab::optim::{OptimizerSpec, VerdictOptions, verdict};
-use thalweg_lab::race::{Conditions, Course, Kept, Lines, Phase, RaceError, Trial, ledger, run};
+use thalweg_lab::race::{Conditions, Course, Kept, Lines, Phase, RaceError, Trial, Watch, ledger, run};
 use thalweg_lab::{Counts, Oracle, Scalar};
 use thalweg_report::json;
 
 use crate::error::Error;
 use crate::interrupt;
 use crate::session::Desk;
+
+/// Points of a way that are kept, about.
+pub const WAY: usize = 60;
+
+/// Points of a curve of which only the end is asked for: enough to see that it blows up.
+const TRIED: usize = 10;
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -30,8 +37,8 @@ pub struct Job {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Done {
     pub trial: Trial,
-    /// Seconds of the run itself, on one thread.
-    pub seconds: f64,
+    /// Seconds that were spent on looking at it: the verdict and the ledger.
+    pub observed: f64,
     pub judged: Option<Judged>,
 }
 
@@ -126,29 +133,45 @@ impl<T: Scalar> Track<'_, T> {
     fn make(&self, job: &Job) -> Result<Done, Error> {
         let conditions = Conditions {
             probes: if job.reported { self.conditions.probes } else { 0 },
+            ways: job.path,
+            marks: if job.reported { self.conditions.marks } else { TRIED },
             ..self.conditions.clone()
         };
         let began = Instant::now();
+        let watch = Watch { cancel: interrupt::flag(), clock: &move || began.elapsed().as_secs_f64() };
         let start = (self.start)(job.seed);
-        let finished = run(&self.course, &job.spec, job.seed, start, &conditions, interrupt::flag());
+        let finished = run(&self.course, &job.spec, job.seed, start, &conditions, &watch);
         let finished = finished.map_err(|error| match error {
             RaceError::Cancelled => Error::Interrupted(None),
             error => Error::Race(error),
         })?;
-        let seconds = began.elapsed().as_secs_f64();
+        let ended = Instant::now();
         let judged = match job.reported {
             false => None,
             true => {
                 let observer = Oracle::new(self.course.objective).with_cancel(interrupt::flag());
-                let verdict = verdict(&observer, &finished.answer, &VerdictOptions::default());
+                let options = looked_at(&finished.trial);
+                let verdict = verdict(&observer, &finished.answer, &options);
                 let phases = ledger(&self.course, &job.spec, &finished, &conditions, &self.lines)?;
                 if interrupt::flag().load(Ordering::Relaxed) {
                     return Err(Error::Interrupted(None));
                 }
                 let words = verdict.words();
-                Some(Judged { verdict: json::tree(&verdict)?, words, phases, kept: finished.kept(job.path) })
+                Some(Judged { verdict: json::tree(&verdict)?, words, phases, kept: finished.kept(WAY) })
             }
         };
-        Ok(Done { trial: finished.trial, seconds, judged })
+        Ok(Done { trial: finished.trial, observed: ended.elapsed().as_secs_f64(), judged })
     }
+}
+
+/// How closely an end is looked at: the kind of a point whose gradient is not small does not depend on the
+/// spectrum, whose ends are then shown to three digits.
+fn looked_at(trial: &Trial) -> VerdictOptions {
+    let options = VerdictOptions::default();
+    // A margin for what rounding makes of gradients that are 0.
+    if trial.gradient_norm <= 1e3 * options.gradient * trial.value.abs().max(1.0) {
+        return options;
+    }
+    let ends = ExtremalOptions { tolerance: 1e-3, max_products: 200, confirm: false, ..options.ends };
+    VerdictOptions { ends, ..options }
 }

@@ -18,16 +18,19 @@ pub fn together(config: &RaceConfig, chapters: &[Chapter]) -> Chapter {
         .iter()
         .flat_map(|chapter| chapter.results["races"].as_array().into_iter().flatten())
         .collect();
+    let times: Vec<&Value> = chapters.iter().filter_map(|chapter| chapter.timings.get("race")).collect();
     let mut chapter = Chapter::new("profiles");
     let labels: Vec<String> = config.entrants.iter().map(|entrant| entrant.spec.to_string()).collect();
-    let costs: Vec<Vec<f64>> = labels.iter().map(|label| passages(&races, label, config)).collect();
-    chapter.sections.push(figures::profiles(&labels, &costs));
+    let [costs, seconds] = [&races, &times]
+        .map(|races| labels.iter().map(|label| passages(races, label, config)).collect::<Vec<_>>());
+    chapter.sections.push(figures::profiles(&labels, &costs, &seconds));
     chapter
 }
 
-/// The costs of every passage of an optimizer: problems × seeds × targets; where one run stands for all seeds, it counts for each.
+/// What every passage of an optimizer cost or took: problems × seeds × targets; where one run stands for all seeds, it counts
+/// for each.
 fn passages(races: &[&Value], label: &str, config: &RaceConfig) -> Vec<f64> {
-    let mut costs = Vec::new();
+    let mut spent = Vec::new();
     for race in races {
         let entrants = race["entrants"].as_array().into_iter().flatten();
         let runs: Vec<&Value> = entrants
@@ -37,10 +40,10 @@ fn passages(races: &[&Value], label: &str, config: &RaceConfig) -> Vec<f64> {
         for seed in 0..config.seeds as usize {
             let Some(run) = runs.get(seed.min(runs.len().saturating_sub(1))) else { continue };
             let reached = run["reached"].as_array().into_iter().flatten();
-            costs.extend(reached.map(|cost| cost.as_f64().unwrap_or(f64::INFINITY)));
+            spent.extend(reached.map(|spent| spent.as_f64().unwrap_or(f64::INFINITY)));
         }
     }
-    costs
+    spent
 }
 
 /// The first lines on the terminal.
@@ -65,6 +68,7 @@ fn subjects(config: &RaceConfig) -> String {
 fn title(config: &RaceConfig) -> String {
     match config.subjects.as_slice() {
         [SubjectConfig::Network(network)] => format!("{} on {}", network.model, network.data.source),
+        [SubjectConfig::Learning { problem, data: Some(data) }] => format!("{problem} on {}", data.source),
         _ => subjects(config),
     }
 }
@@ -95,8 +99,8 @@ pub fn report(config: &RaceConfig, prepared: &[Prepared], session: &Session, cha
         .fact("gradients", grouped(gradients))
         .fact("curvature products", grouped(products));
     let notes = chapters.iter().flat_map(|chapter| chapter.notes.clone());
-    let function = config.subjects.iter().all(|subject| matches!(subject, SubjectConfig::Function { .. }));
-    let stage = if function { "" } else { " Curves are of the full-batch loss, whatever the batch." };
+    let sums = config.subjects.iter().any(SubjectConfig::is_a_sum);
+    let stage = if sums { " Curves are of the full-batch loss, whatever the batch." } else { "" };
     let mut report = Report::new(format!("Race on {}", title(config)))
         .subtitle(format!(
             "{} under equal budgets of {} gradients.{stage}",

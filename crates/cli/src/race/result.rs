@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use thalweg_lab::optim::Ending;
-use thalweg_lab::race::statistics::{Clusters, Nearness, Quartiles, clusters};
-use thalweg_lab::race::{Comparison, Obstacle, Passage, Phase, Runs, Standings, Trial, Tuned, standings};
+use thalweg_lab::race::statistics::{Clusters, Nearness, PairVerdict, Quartiles, Wins, clusters};
+use thalweg_lab::race::{
+    Comparison, Obstacle, Passage, Phase, Runs, Standing, Standings, Trial, Tuned, standings,
+};
 use thalweg_lab::{Counts, Scalar, Weights};
 use thalweg_report::json;
+use thalweg_report::model::{Cell, Headline};
 
 use super::config::RaceConfig;
 use super::phased::Phased;
-use super::{Raced, Variant, figures};
+use super::{Raced, Variant, figures, timing};
 use crate::chapter::Chapter;
 use crate::error::Error;
 use crate::session::{Desk, Session};
@@ -34,6 +37,7 @@ struct Problem<'r> {
     targets: &'r [f64],
     entrants: Vec<Fared<'r>>,
     comparisons: &'r [Comparison],
+    wins: &'r Wins,
     minima: Vec<Minimum<'r>>,
 }
 
@@ -47,8 +51,8 @@ struct Fared<'r> {
     cost: Quartiles,
     targets: &'r [Passage],
     verdicts: Vec<Ended<'r>>,
-    /// Vectors of n that it remembers.
-    memory: f64,
+    /// Vectors of n that it remembers; `None` where it does not say.
+    memory: Option<f64>,
     runs: Vec<Single<'r>>,
 }
 
@@ -117,13 +121,15 @@ pub fn chapter<T: Scalar>(
         .variants
         .iter()
         .zip(&trials)
-        .map(|(variant, trials)| Runs { label: &variant.label, trials })
+        .map(|(variant, trials)| Runs { label: &variant.label, trials, constant: variant.constant })
         .collect();
     let found = standings(&runs, raced.start_value, raced.known, &config.precisions, config.seed);
     let ends = ends(raced);
     let mut chapter = Chapter::new(&format!("race-{}", raced.place + 1));
     chapter.result("races", &[problem(raced, &found, &ends)])?;
+    chapter.timings = timing::of(raced, &found)?;
     say(&mut chapter, raced, &found);
+    chapter.headline = headline(raced, &found, config);
     let scene = figures::Scene { config, raced, standings: &found, ends: &ends, runs: &runs };
     chapter.sections.extend(figures::sections(desk, &scene)?);
     for (variant, trials) in raced.variants.iter().zip(&trials) {
@@ -162,7 +168,7 @@ fn problem<'r, T: Scalar>(raced: &'r Raced<'_, T>, found: &'r Standings, ends: &
             cost: row.cost,
             targets: &row.targets,
             verdicts: verdicts(variant).into_iter().map(|(kind, runs)| Ended { kind, runs }).collect(),
-            memory: variant.runs.first().map_or(0.0, |run| run.trial.memory),
+            memory: remembered(variant),
             runs: (variant.runs.iter().zip(&ends.of[first..place]))
                 .map(|(run, end)| Single {
                     seed: run.trial.seed,
@@ -202,8 +208,14 @@ fn problem<'r, T: Scalar>(raced: &'r Raced<'_, T>, found: &'r Standings, ends: &
         targets: &found.targets,
         entrants,
         comparisons: &found.comparisons,
+        wins: &found.wins,
         minima: minima.collect(),
     }
+}
+
+/// Vectors of n that an optimizer remembers, at most, as far as it says.
+pub fn remembered(variant: &Variant) -> Option<f64> {
+    variant.runs.iter().map(|run| run.trial.memory).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b)))?
 }
 
 fn tuning(tuned: &Tuned, cost: f64) -> Tuning<'_> {
@@ -237,21 +249,6 @@ pub fn verdict_words(variant: &Variant) -> String {
     }
 }
 
-/// The obstacles that held a run up, in order.
-pub fn obstacle(phase: &Phase) -> &'static str {
-    match phase.obstacle {
-        Obstacle::None => "none",
-        Obstacle::IllConditioning => "ill-conditioning",
-        Obstacle::Saddle => "saddle",
-        Obstacle::Plateau => "plateau",
-        Obstacle::NoiseFloor => "noise floor",
-        Obstacle::StepTooLarge => "step too large",
-        Obstacle::LineSearchFailure => "line search failed",
-        Obstacle::BadPairs => "bad curvature pairs",
-        Obstacle::Arrived => "arrived",
-    }
-}
-
 fn say<T: Scalar>(chapter: &mut Chapter, raced: &Raced<'_, T>, found: &Standings) {
     chapter.say("problem", format!("{}, value {} at the start", raced.name, short(raced.start_value)));
     let known = if found.least_is_known { "known" } else { "the least that any run found" };
@@ -269,10 +266,56 @@ fn say<T: Scalar>(chapter: &mut Chapter, raced: &Raced<'_, T>, found: &Standings
         }
         text.push_str(&format!("; {}", verdict_words(variant)));
         if let Some(phase) = last_obstacle(variant) {
-            text.push_str(&format!("; held up by: {}", obstacle(phase)));
+            text.push_str(&format!("; held up by: {}", phase.obstacle.words()));
         }
         chapter.say(format!("  {}", variant.label), text);
     }
+}
+
+/// Who ended lowest, how surely, and who got there most cheaply.
+fn headline<T: Scalar>(raced: &Raced<'_, T>, found: &Standings, config: &RaceConfig) -> Vec<Headline> {
+    let number = |label: &str, value: f64, note: String| Headline {
+        label: label.into(),
+        value: Cell::from(value),
+        unit: String::new(),
+        note,
+    };
+    let word = |label: &str, value: &str, note: String| Headline {
+        label: label.into(),
+        value: Cell::from(value.to_owned()),
+        unit: String::new(),
+        note,
+    };
+    let mut all = Vec::new();
+    let best = found.comparisons.first().map(|comparison| comparison.first.as_str());
+    let lowest = found.rows.iter().min_by(|a, b| a.value.median.total_cmp(&b.value.median));
+    let lowest = best.or(lowest.map(|row| row.label.as_str())).unwrap_or_default();
+    let worse = found.comparisons.iter().filter(|c| c.verdict == PairVerdict::First).count();
+    let sure = match found.comparisons.len() {
+        0 => String::new(),
+        count => format!("told apart from {worse} of {count} others"),
+    };
+    all.push(word("ended lowest", lowest, sure));
+    if let Some(row) = found.rows.iter().find(|row| row.label == lowest) {
+        let note = format!("from {}; median of {} runs", short(raced.start_value), row.runs);
+        all.push(number("value there", row.value.median, note));
+    }
+    let place = (0..config.precisions.len())
+        .rev()
+        .find(|&k| found.rows.iter().any(|row| 2 * row.targets[k].successes as usize >= row.runs));
+    if let Some(k) = place {
+        let cost = |row: &&Standing| row.targets[k].expected.cost;
+        let cheapest = found.rows.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        all.extend(cheapest.map(|row| {
+            let note = format!(
+                "within {:e} of the way for {} gradients",
+                config.precisions[k],
+                short(row.targets[k].expected.cost)
+            );
+            word("cheapest to the target", &row.label, note)
+        }));
+    }
+    all
 }
 
 /// The last obstacle of the first run.

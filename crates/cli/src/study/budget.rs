@@ -3,23 +3,24 @@
 use thalweg_lab::curvature::Exact;
 use thalweg_lab::krylov::{BasisKind, ExtremalOptions};
 use thalweg_lab::landscape::BLOCK_BYTES;
-use thalweg_lab::memory::{self, Needs, Phase, Size, Work};
-use thalweg_lab::optim::Training;
-use thalweg_lab::problem::network::Evaluations;
+use thalweg_lab::memory::{self, Needs, Phase, Size};
+use thalweg_lab::optim::{OptimizerSpec, Training};
+use thalweg_lab::problem::Evaluations;
+use thalweg_lab::race::{Held, held};
 use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
-use crate::chapters::{spectrum, training::steps};
+use crate::chapters::{descent, spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
-use crate::subject::{Problem, Subject};
+use crate::subject::Subject;
 
 /// The point, where the way began, what products hold of it, and a gradient.
 const VECTORS: usize = 4;
 /// The sharpness of a training: its basis of 20 and what block Lanczos works with.
 const SHARPNESS: usize = 40;
-/// Moments of an optimizer, gradients, and the state as it is saved.
-const TRAINING: usize = 8;
+/// Points and gradients of a way down, beside what its optimizer holds.
+const STEPS: usize = 4;
 /// What planes, slices and lines lay out: directions, origin, and the points of one block.
 const PLANES: usize = 8;
 /// A pivot, its gradient, what its rule remembers, and the pivot as it was.
@@ -52,20 +53,14 @@ pub fn product<T: Scalar>(
 }
 
 fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: usize) -> Needs {
-    let (data, work) = match &subject.problem {
-        Problem::Network(network) => {
-            let test = subject.test.as_ref().map_or(0, |test| test.data_bytes());
-            (network.data_bytes() + test, network.work(evaluations))
-        }
-        Problem::Function(_) => (0, Work::default()),
-    };
+    let test = subject.test.as_ref().map_or(0, |test| test.data_bytes());
     Needs {
         parameters: subject.start.len(),
         scalar: size_of::<T>(),
-        data,
+        data: subject.problem.data_bytes() + test,
         vectors: VECTORS,
         threads,
-        work,
+        work: subject.problem.work(evaluations),
         phases: Vec::new(),
     }
 }
@@ -80,11 +75,19 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         .chain(plan.solutions.iter().flat_map(|plan| &plan.trained).take(1).map(|plan| &plan.training))
         .collect();
     let several = plan.solutions.as_ref();
+    let optimizers: Vec<&OptimizerSpec> = plan
+        .every_way()
+        .filter_map(|way| if let Way::Descent(plan) = way { Some(&plan.optimizer) } else { None })
+        .chain(trainings.iter().map(|training| &training.method))
+        .collect();
+    let minibatch = trainings.iter().find_map(|training| training.batch);
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
     let evaluations = Evaluations {
         products: plan.curvature(),
         gradients: true,
-        minibatch: trainings.iter().find_map(|training| training.batch),
+        minibatch,
+        minibatch_products: minibatch.is_some() && optimizers.iter().any(|spec| asks_for_products::<T>(spec)),
+        kronecker: optimizers.iter().any(|spec| spec.name() == "kfac"),
         noise: plan.point.is_some(),
     };
     let mut needs = basics(subject, &evaluations, threads);
@@ -93,14 +96,24 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
     needs.vectors += read;
     // Several solutions are kept where they were read, too.
     needs.vectors += 2 * subject.solutions.len() + several.map_or(0, |plan| plan.trained.len());
-    let points = read + trainings.iter().map(|training| checkpoints(training, subject)).sum::<usize>();
+    let layout = subject.problem.objective().layout();
+    let descents = plan.every_way().filter(|way| matches!(way, Way::Descent(_))).count();
+    let points = read
+        + trainings.iter().map(|training| checkpoints(training, subject)).sum::<usize>()
+        + descents * descent::KEPT;
     if points > 0 {
+        // One after the other: the one that holds most counts.
+        let held = optimizers.iter().map(|spec| held::<T>(spec, layout, subject.problem.factor_numbers()));
+        let Held { remembered, working } =
+            held.max_by_key(|held| 3 * held.remembered + held.working).unwrap_or_default();
+        // Its state, that before the last step, and that which is saved.
+        let state = STEPS + (3 * remembered).div_ceil(subject.start.len().max(1));
+        let work = working.div_ceil(subject.start.len().max(1));
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
-        needs.phases.push(Phase::other("training", points + TRAINING + SHARPNESS, true));
-        needs.phases.push(Phase::other("trajectory", 2 * points + TRAINING, false));
+        needs.phases.push(Phase::other("way down", points + state + work.max(SHARPNESS), true));
+        needs.phases.push(Phase::other("trajectory", 2 * points + state, false));
         needs.vectors += points;
     }
-    let layout = subject.problem.objective().layout();
     if let Some(spectrum) = spectrum {
         let layer = spectrum.layer.as_ref().and_then(|layer| layout.select(layer).ok());
         spectral(&mut needs, spectrum, layer.map_or(subject.start.len(), |range| range.len()));
@@ -136,6 +149,11 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         needs.phases.push(phase);
     }
     needs
+}
+
+/// Whether a rule of training asks for Hessian products of its minibatches.
+pub fn asks_for_products<T: Scalar>(spec: &OptimizerSpec) -> bool {
+    spec.entry::<T>().cost.contains("Hessian product")
 }
 
 fn checkpoints<T: Scalar>(training: &Training, subject: &Subject<T>) -> usize {

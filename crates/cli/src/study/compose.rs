@@ -81,6 +81,7 @@ pub fn point(config: &Config) -> String {
             format!("initial weights (seed {})", config.seed)
         }
         (PointConfig::Initial, SubjectConfig::Function { .. }) => "the function's customary start".into(),
+        (PointConfig::Initial, SubjectConfig::Learning { .. }) => "the problem's customary start".into(),
         (PointConfig::Initial, SubjectConfig::Expression { .. }) => "the origin".into(),
         (point, _) => point.describe(),
     };
@@ -137,6 +138,10 @@ fn title(config: &Config) -> String {
         SubjectConfig::Network(network) => {
             format!("{word} of {} on {}", network.model, network.data.source)
         }
+        SubjectConfig::Learning { problem, data: Some(data) } => {
+            format!("{word} of {problem} on {}", data.source)
+        }
+        SubjectConfig::Learning { problem, data: None } => format!("{word} of {problem}"),
         SubjectConfig::Function { function } => format!("{word} of {function}"),
         SubjectConfig::Expression { expression } => format!("{word} of {expression}"),
     }

@@ -239,12 +239,8 @@ impl<'s, T: Scalar> Scene<'s, T> {
     }
 
     fn makings(&self, normalization: Normalization) -> Makings<'_, T> {
-        let known = match &self.subject.problem {
-            Problem::Function(function) => function.function().known(),
-            Problem::Network(_) => &[],
-        };
         Makings {
-            known,
+            known: self.subject.problem.known(),
             x: &self.path.x,
             normalization,
             seed: self.seed,

@@ -1,10 +1,10 @@
-//! The checkpoints of a folder as points of a network's parameter space.
+//! The checkpoints of a folder as points of parameter space.
 
 use std::path::Path;
 
 use thalweg_io::{Checkpoint, match_layout, read_checkpoints};
-use thalweg_lab::Scalar;
 use thalweg_lab::problem::network::Network;
+use thalweg_lab::{Layout, Scalar};
 use thalweg_report::run::{Input, sha256};
 
 use super::{Prepared, Source, buffers};
@@ -31,6 +31,12 @@ impl Prepared {
         let point = PointConfig::Checkpoints { source, files, sha256 };
         Ok(Self { point, checkpoints, inputs, ..self })
     }
+}
+
+/// Steps and points of what has no buffers.
+pub fn plain<T: Scalar>(layout: &Layout, checkpoints: Vec<Checkpoint>) -> Result<Vec<(u64, Vec<T>)>, Error> {
+    let point = |Checkpoint { step, arrays, .. }| Ok((step, match_layout(&arrays, layout)?));
+    checkpoints.into_iter().map(point).collect()
 }
 
 /// Steps and points. The network gets the buffers of each in turn and keeps those of the last.

@@ -10,6 +10,10 @@ use crate::words::{counted, short};
 pub fn describe(subject: &SubjectConfig) -> String {
     match subject {
         SubjectConfig::Network(network) => describe_network(network),
+        SubjectConfig::Learning { problem, data: None } => problem.clone(),
+        SubjectConfig::Learning { problem, data: Some(data) } => {
+            format!("{problem} on {}: {}", data.source, counted(data.examples as u64, "example"))
+        }
         SubjectConfig::Function { function } => function.clone(),
         SubjectConfig::Expression { expression } => expression.clone(),
     }

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use thalweg_io::{Dataset, LoadOptions, NamedArrays, expression, load_dataset, read_weights};
-use thalweg_lab::problem::analytic::Function;
+use thalweg_lab::problem::analytic::{self, Function};
 use thalweg_lab::problem::network::BatchNorm;
 use thalweg_report::run::{Input, Record};
 
+use super::learning::learning;
 use super::{Prepared, Source, loss, model};
-use crate::args::{BatchNormName, SubjectOptions};
+use crate::args::{BatchNormName, Count, SubjectOptions};
 use crate::config::{DataConfig, NetworkConfig, PointConfig, SubjectConfig};
 use crate::error::Error;
 
@@ -53,43 +54,69 @@ pub fn resolve_known(
     let began = Instant::now();
     let mut inputs = Vec::new();
     let (source, config) = match (&options.problem, &options.function, known) {
-        (Some(text), ..) => match options.dim {
-            None => function(text)?,
-            Some(dim) => match text.split_once(':') {
-                None => function(&format!("{text}:{}", dim.0))?,
-                Some((name, rest)) => {
-                    return Err(Error::Usage(format!(
-                        "--dim {} and what follows the colon of {name}:{rest} say it twice",
-                        dim.0
-                    )));
-                }
-            },
-        },
+        (Some(text), ..) => problem(&with_dimension(text, options.dim)?, options, seed)?,
         (None, Some(text), _) => formula(text)?,
-        (None, None, Some(SubjectConfig::Function { function: text })) if !names_network(options) => {
+        (None, None, Some(SubjectConfig::Function { function: text }))
+            if !names_network(options) && options.data.is_none() =>
+        {
             function(&text)?
         }
-        (None, None, Some(SubjectConfig::Expression { expression: text })) if !names_network(options) => {
+        (None, None, Some(SubjectConfig::Learning { problem: text, data })) if !names_network(options) => {
+            learning(&text, options, data.as_deref(), seed)?
+        }
+        (None, None, Some(SubjectConfig::Expression { expression: text }))
+            if !names_network(options) && options.data.is_none() =>
+        {
             formula(&text)?
         }
         (None, None, Some(SubjectConfig::Network(known))) => network(options, Some(&known), seed)?,
         (None, None, _) => network(options, None, seed)?,
     };
-    if let SubjectConfig::Network(network) = &config {
-        let DataConfig { source, sha256, .. } = &network.data;
+    if let Some(DataConfig { source, sha256, .. }) = config.data() {
         inputs.push(Input { role: "data".into(), name: source.clone(), sha256: sha256.clone() });
-        if let Some(sha256) = &network.model_sha256 {
-            inputs.push(Input { role: "model".into(), name: network.model.clone(), sha256: sha256.clone() });
-        }
+    }
+    if let SubjectConfig::Network(network) = &config {
+        let model = network.model_sha256.iter();
+        inputs.extend(model.map(|sha256| Input {
+            role: "model".into(),
+            name: network.model.clone(),
+            sha256: sha256.clone(),
+        }));
     }
     Ok(Prepared { inputs, ..Prepared::new(began, source, config) })
 }
 
-/// A function of the registry, at its customary start.
-pub fn function_named(text: &str) -> Result<Prepared, Error> {
+/// A problem of the tables by itself, at its customary start, on `digits` where it takes data.
+pub fn problem_named(text: &str, seed: u64) -> Result<Prepared, Error> {
     let began = Instant::now();
-    let (source, config) = function(text)?;
-    Ok(Prepared::new(began, source, config))
+    let (source, config) = problem(text, &SubjectOptions::default(), seed)?;
+    let mut inputs = Vec::new();
+    if let Some(DataConfig { source, sha256, .. }) = config.data() {
+        inputs.push(Input { role: "data".into(), name: source.clone(), sha256: sha256.clone() });
+    }
+    Ok(Prepared { inputs, ..Prepared::new(began, source, config) })
+}
+
+/// A problem's text with the number of coordinates that was given beside it.
+fn with_dimension(text: &str, dim: Option<Count>) -> Result<String, Error> {
+    match (dim, text.split_once(':')) {
+        (None, _) => Ok(text.to_owned()),
+        (Some(dim), None) => Ok(format!("{text}:{}", dim.0)),
+        (Some(dim), Some((name, rest))) => Err(Error::Usage(format!(
+            "--dim {} and what follows the colon of {name}:{rest} say it twice",
+            dim.0
+        ))),
+    }
+}
+
+/// A problem of one of the two tables; whatever is in neither is refused by that of learning problems.
+fn problem(text: &str, options: &SubjectOptions, seed: u64) -> Result<(Source, SubjectConfig), Error> {
+    let name = text.split(':').next().unwrap_or_default();
+    if analytic::registry().iter().any(|entry| entry.name == name) {
+        options.refuse_data(name, "is a function in closed form, which takes no data")?;
+        return function(text);
+    }
+    learning(text, options, None, seed)
 }
 
 /// The arrays of a weights file; of a run directory also what the run was about.
@@ -162,7 +189,7 @@ fn network(
     Ok((Source::Network { model, train, test, reconstructs }, SubjectConfig::Network(Box::new(config))))
 }
 
-fn load_options(options: &SubjectOptions, base: LoadOptions) -> LoadOptions {
+pub(super) fn load_options(options: &SubjectOptions, base: LoadOptions) -> LoadOptions {
     LoadOptions {
         part: options.part.map(Into::into).or(base.part),
         scaling: options.scaling.map_or(base.scaling, Into::into),
@@ -173,7 +200,7 @@ fn load_options(options: &SubjectOptions, base: LoadOptions) -> LoadOptions {
     }
 }
 
-fn split(all: Dataset, share: f64, seed: u64) -> Result<(Dataset, Option<Dataset>), Error> {
+pub(super) fn split(all: Dataset, share: f64, seed: u64) -> Result<(Dataset, Option<Dataset>), Error> {
     if share == 0.0 {
         return Ok((all, None));
     }
@@ -201,7 +228,7 @@ fn batch_norm(options: &SubjectOptions, known: Option<&NetworkConfig>) -> Result
     }
 }
 
-/// Whether an option was given that only a network has a use for.
+/// Whether an option was given that makes a network of what a run was about.
 fn names_network(options: &SubjectOptions) -> bool {
-    options.model.is_some() || options.data.is_some() || options.loss.is_some()
+    options.model.is_some() || options.loss.is_some()
 }

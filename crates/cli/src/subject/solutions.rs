@@ -65,6 +65,16 @@ pub fn resolve_solutions(
                 known_minima(&function).into_iter().for_each(|known| prepared.add(known));
             }
         }
+        Source::Learning { .. } => {
+            if solutions.solutions.is_some() {
+                return Err(Error::Usage(
+                    "--solutions: the trainings of a learning problem begin at one point; give weights or --at".into(),
+                ));
+            }
+            for at in &subject.at {
+                prepared.add(SolutionConfig::At { coordinates: at.0.clone() });
+            }
+        }
         Source::Network { train, .. } => {
             let (examples, n) = (train.len(), prepared.layout().dimension());
             let none = if solutions.given.is_empty() { TRAINED } else { 0 };
@@ -202,6 +212,10 @@ fn at_least_two(prepared: &Prepared) -> Result<(), Error> {
         (2.., _) => Ok(()),
         (found, Source::Network { .. }) => Err(Error::Usage(format!(
             "expected two solutions or more, found {found}: name several run directories or weights, or --solutions N"
+        ))),
+        (found, Source::Learning { .. }) => Err(Error::Usage(format!(
+            "expected two solutions or more, found {found}: name several run directories or weights, or give points \
+             by --at X,Y,… --at X,Y,…"
         ))),
         (found, Source::Function(function)) => Err(Error::Usage(format!(
             "expected two solutions or more, found {found}: {} has {} known minima; \

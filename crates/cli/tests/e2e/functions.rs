@@ -61,6 +61,8 @@ fn all_problems_are_listed() {
         assert!(text.contains(row["usage"].as_str().unwrap()), "{row}");
         assert!(row["dimension"].as_u64().unwrap() > 0, "{row}");
     }
+    let noisy = rows.iter().find(|row| row["name"] == "noisy-quadratic").unwrap();
+    assert_eq!((noisy["kind"].as_str(), noisy["examples_in_mean"].as_u64()), (Some("learning"), Some(200)));
     let beale = rows.iter().find(|row| row["name"] == "beale").unwrap();
     assert_eq!((beale["least_squares"].as_bool(), beale["known_points"].as_u64()), (Some(true), Some(2)));
     assert_eq!(number(&beale["minimum"]), 0.0);

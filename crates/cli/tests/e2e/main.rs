@@ -8,6 +8,7 @@ mod connect;
 mod functions;
 mod inspect;
 mod interrupted;
+mod learning;
 mod losses;
 mod memory;
 mod mistakes;

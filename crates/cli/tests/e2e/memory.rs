@@ -83,6 +83,32 @@ fn every_kind_of_basis_can_be_asked_for() {
     assert!(message.contains("finished run"), "{message}");
 }
 
+/// A race counts what its runs hold side by side, and goes on with fewer of them where they do not fit.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_race_fits_its_memory() {
+    let bench = Bench::new();
+    data(&bench, 60, 64);
+    let line = "race --data data.npz --model mlp:64-32-4 --optimizers adam,kfac --seeds 2 --trials 1 --budget 2 --probes 1 --batch 16 --threads 2";
+    let memory = |budget: &str, out: &str| {
+        let results = bench.results(&format!("{line} --memory {budget} --out {out}"));
+        let memory = bench.json(&format!("{out}/manifest.json"))["memory"].clone();
+        assert!(number(&memory["held"]) < number(&memory["peak"]) + PROGRAM, "{memory}");
+        (results, memory)
+    };
+    let (roomy, plan) = memory("2GiB", "roomy");
+    assert_eq!(plan["threads"], 2);
+    let items = plan["items"].as_array().unwrap();
+    assert!(items.iter().any(|item| item["what"] == "finished runs"), "{plan}");
+    // Half a run more than one takes is not enough for two.
+    let one = number(&plan["peak"]) as u64 * 3 / 4;
+    let (tight, plan) = memory(&format!("{}KiB", one >> 10), "tight");
+    assert_eq!(plan["threads"], 1, "{plan}");
+    assert_eq!(roomy, tight);
+    let message = bench.fail(&format!("{line} --memory 1MiB"), 1);
+    assert!(message.contains("finished"), "{message}");
+}
+
 #[test]
 fn the_plan_is_announced_and_the_impossible_is_refused() {
     let bench = Bench::new();

@@ -1,4 +1,39 @@
 use super::*;
+
+/// Everything of a run is there as often as there are runs, what is shared is there once; fewer runs go side by side where
+/// more do not fit, and what does not fit at all is refused with what it needs.
+#[test]
+fn runs_side_by_side_share_the_data_alone() {
+    let needs = Needs {
+        parameters: 1 << 17,
+        scalar: 8,
+        vectors: 10,
+        work: Work { kept: 64 << 20, shards: 64, products: [1 << 20; 4], ..Work::default() },
+        phases: vec![Phase::ends(1, 1, 8, 84), Phase::other("results", 2, false)],
+        ..Needs::default()
+    };
+    let data = || vec![Item { what: "data".into(), bytes: 100 << 20, cost: String::new() }];
+    let roomy = side_by_side(4 << 30, data(), None, &needs, 4).unwrap();
+    assert_eq!((roomy.threads, roomy.kept, roomy.slowdown), (4, 64 << 20, 1.0));
+    let own = plan(4 << 30, &Needs { threads: 1, ..needs.clone() }, Some(Memory)).unwrap();
+    assert_eq!(roomy.peak, (100 << 20) + 4 * own.peak);
+    assert_eq!(roomy.items.iter().map(|item| item.bytes).sum::<usize>(), roomy.peak);
+    let mut last = usize::MAX;
+    for budget in [900usize, 600, 500, 400, 350, 300].map(|mib| mib << 20) {
+        let tight = side_by_side(budget, data(), None, &needs, 4).unwrap();
+        assert!(tight.peak <= budget && tight.threads <= 4 && tight.slowdown > 1.0);
+        assert!(tight.threads * tight.kept <= last);
+        last = tight.threads * tight.kept;
+    }
+    let error = side_by_side(150 << 20, data(), None, &needs, 4).unwrap_err();
+    assert!(side_by_side(error.needed, data(), None, &needs, 4).is_ok());
+    assert!(side_by_side(error.needed - 1, data(), None, &needs, 4).is_err());
+    let after = Item { what: "pictures".into(), bytes: 2 << 30, cost: String::new() };
+    let later = side_by_side(4 << 30, data(), Some(after.clone()), &needs, 4).unwrap();
+    assert_eq!(later.peak, (100 << 20) + (2 << 30));
+    assert_eq!(side_by_side(1 << 30, data(), Some(after), &needs, 4).unwrap_err().needed, later.peak);
+}
+
 use crate::krylov::BasisKind::{Bf16, Disk, Memory, None as Nowhere};
 
 const MIB: usize = 1 << 20;

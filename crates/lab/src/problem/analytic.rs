@@ -33,6 +33,7 @@ pub(super) use notation::write_terms;
 pub use notation::{Sheet, Term};
 pub use quadratic::{quadratic, rotated_quadratic};
 pub use rastrigin::rastrigin;
+pub(super) use registry::named;
 pub use registry::{Entry, SpecError, registry};
 pub use rosenbrock::rosenbrock;
 pub use saddles::{monkey_saddle, walled_saddle};

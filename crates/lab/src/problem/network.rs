@@ -32,7 +32,6 @@ pub use architecture::Architecture;
 pub use data::{Data, DataMismatch, Inputs, Targets};
 pub use initialization::{Distribution, Draw, Initialization, Scheme};
 pub use loss::Loss;
-pub use memory::Evaluations;
 pub use model::{Buffer, Call, Input, InputKind, Model, Outputs, Statistics};
 pub use objective::Network;
 pub use settings::{BatchNorm, Settings};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use evidence::Evidence;
 pub use remedy::{Counterfactual, Remedy};
 
+use self::evidence::Known;
 use super::trial::{Snapshot, Standing};
 use super::{Conditions, Course, Finished};
 use crate::optim::{Ending, Iteration, Optimizer, OptimizerSpec, Rates};
@@ -33,9 +34,26 @@ pub enum Obstacle {
     /// No step along the method's direction was accepted.
     LineSearchFailure,
     /// Pairs of steps and gradient differences without positive curvature were left out.
-    BadPairs,
+    BadCurvaturePairs,
     /// The run has arrived: the gradient has vanished and the Hessian has no negative eigenvalue.
     Arrived,
+}
+
+impl Obstacle {
+    /// Its name, in the words that JSON has with hyphens.
+    pub fn words(self) -> &'static str {
+        match self {
+            Obstacle::None => "none",
+            Obstacle::IllConditioning => "ill-conditioning",
+            Obstacle::Saddle => "saddle",
+            Obstacle::Plateau => "plateau",
+            Obstacle::NoiseFloor => "noise floor",
+            Obstacle::StepTooLarge => "step too large",
+            Obstacle::LineSearchFailure => "line-search failure",
+            Obstacle::BadCurvaturePairs => "bad curvature pairs",
+            Obstacle::Arrived => "arrived",
+        }
+    }
 }
 
 /// A part of a run under one obstacle.
@@ -78,7 +96,7 @@ impl Default for Lines {
 /// The ledger of a run that was made with [`Conditions::probes`].
 ///
 /// At each probe the point is looked at by an observer whose work costs the run
-/// nothing ([`Evidence`]): the gradient, both ends of the Hessian's spectrum,
+/// nothing ([`Evidence`]): the gradient, the Hessian's largest eigenvalue and, where the gradient is small, its smallest one,
 /// the curvature along the gradient and along the way since the last probe, the
 /// noise of the minibatch. The first line that applies names the obstacle:
 /// *arrived* (‖g‖ within the conditions' tolerance, no negative eigenvalue),
@@ -97,6 +115,7 @@ pub fn ledger<T: Scalar>(
     lines: &Lines,
 ) -> Result<Vec<Phase>, Stop> {
     let stable_below = stable_below(spec);
+    let batch = conditions.trains_on(course, spec);
     let layout = course.objective.layout();
     let optimizer = spec.build::<T>(layout).into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
     let mut left_out_before = 0;
@@ -104,8 +123,15 @@ pub fn ledger<T: Scalar>(
     let (mut steepest, mut hardest) = (0.0f64, 0.0f64);
     let mut found: Vec<(Obstacle, usize)> = Vec::new();
     for (i, snapshot) in finished.snapshots.iter().enumerate() {
-        let before = probes.last().map(|(snapshot, _)| snapshot.place());
-        let mut evidence = evidence::measure(course, snapshot.place(), before, conditions, stable_below)?;
+        let known = Known {
+            before: probes.last().map(|(snapshot, _)| snapshot.place()),
+            batch,
+            stable_below,
+            small: conditions.gradient,
+            share: lines.small_gradient,
+            steepest,
+        };
+        let mut evidence = evidence::measure(course, snapshot.place(), known)?;
         let left_out = left_out(&*optimizer, snapshot);
         evidence.pairs_left_out = left_out.map(|count| count - left_out_before);
         left_out_before = left_out.unwrap_or(0);
@@ -169,7 +195,7 @@ fn name(
     } else if matches!(ending, Some(Ending::NoStep { .. })) {
         Obstacle::LineSearchFailure
     } else if e.pairs_left_out.is_some_and(|count| count > 0) {
-        Obstacle::BadPairs
+        Obstacle::BadCurvaturePairs
     } else if e.condition().is_some_and(|condition| condition >= lines.condition) {
         Obstacle::IllConditioning
     } else {

@@ -1,12 +1,14 @@
 //! What the runs on one problem amount to.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::Trial;
 use super::statistics::{
     Attempt, Bootstrap, ExpectedRunningTime, Interval, PairVerdict, PairedTest, Quartiles, Wins,
     expected_running_time, holm, quartiles, signed_rank, wilson, wins,
 };
+use super::{Curve, Expense, Trial};
 
 /// The runs of one optimizer on one problem.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,8 @@ pub struct Runs<'r> {
     pub label: &'r str,
     /// Its runs, one a seed.
     pub trials: &'r [&'r Trial],
+    /// Whether its one run is that of every seed: start and optimizer depend on none.
+    pub constant: bool,
 }
 
 /// How all optimizers fared on one problem.
@@ -28,11 +32,11 @@ pub struct Standings {
     pub targets: Vec<f64>,
     /// One row an optimizer, in the order given.
     pub rows: Vec<Standing>,
-    /// Every optimizer against the one with the lowest median, where both ran from the same two or more
-    /// seeds. Values within 10⁻¹² of the way above the least one count as equal to it.
+    /// Every optimizer against the one with the lowest median, over the seeds that both have, where these are two or
+    /// more. Values within 10⁻¹² of the way above the least one count as equal to it.
     pub comparisons: Vec<Comparison>,
-    /// How often which ended lower, over the seeds; `None` where the optimizers ran from different ones.
-    pub wins: Option<Wins>,
+    /// How often which ended lower, over the seeds that both have.
+    pub wins: Wins,
 }
 
 /// How one optimizer fared.
@@ -72,6 +76,8 @@ pub struct Comparison {
     pub first: String,
     /// The other.
     pub second: String,
+    /// Over how many seeds.
+    pub seeds: usize,
     /// Wilcoxon's two-sided p.
     pub p: f64,
     /// The same after Holm's correction for all of these tests.
@@ -101,13 +107,12 @@ pub fn standings(
     let targets: Vec<f64> = precisions.iter().map(|p| least + p * (start - least)).collect();
     let rows: Vec<Standing> = all.iter().map(|runs| standing(runs, &targets, precisions, seed)).collect();
     let floor = least + RESOLUTION * (start - least);
-    let ends: Vec<Vec<f64>> =
-        all.iter().map(|runs| runs.trials.iter().map(|trial| end(trial).max(floor)).collect()).collect();
+    let ends = ends(all, floor);
     Standings {
         least,
         least_is_known: known.is_some(),
         comparisons: comparisons(all, &ends, &rows),
-        wins: all.windows(2).all(|pair| paired(&pair[0], &pair[1])).then(|| wins(&ends)),
+        wins: wins(&ends),
         rows,
         targets,
     }
@@ -153,25 +158,46 @@ fn end(trial: &Trial) -> f64 {
     if trial.value.is_finite() { trial.value } else { f64::INFINITY }
 }
 
-fn paired(a: &Runs<'_>, b: &Runs<'_>) -> bool {
-    a.trials.len() > 1 && a.trials.iter().map(|t| t.seed).eq(b.trials.iter().map(|t| t.seed))
+/// The values at the end by seed, over all seeds that any has; `None` where an optimizer has none of that seed.
+fn ends(all: &[Runs<'_>], floor: f64) -> Vec<Vec<Option<f64>>> {
+    let seeds: BTreeSet<u64> = all.iter().flat_map(|runs| runs.trials).map(|trial| trial.seed).collect();
+    let of = |runs: &Runs<'_>, seed: &u64| {
+        let found = runs.trials.iter().find(|trial| runs.constant || trial.seed == *seed);
+        found.map(|trial| end(trial).max(floor))
+    };
+    all.iter().map(|runs| seeds.iter().map(|seed| of(runs, seed)).collect()).collect()
 }
 
 /// Each optimizer against the one with the lowest median; of equals, the cheapest to the last target.
-fn comparisons(all: &[Runs<'_>], ends: &[Vec<f64>], rows: &[Standing]) -> Vec<Comparison> {
+fn comparisons(all: &[Runs<'_>], ends: &[Vec<Option<f64>>], rows: &[Standing]) -> Vec<Comparison> {
     let key = |i: usize| {
         let cost = rows[i].targets.last().map_or(f64::INFINITY, |passage| passage.expected.cost);
-        (quartiles(&ends[i]).median, cost)
+        let own: Vec<f64> = ends[i].iter().flatten().copied().collect();
+        (quartiles(&own).median, cost)
     };
     let Some(best) = (0..all.len()).reduce(|a, b| if key(b) < key(a) { b } else { a }) else {
         return Vec::new();
     };
-    let others: Vec<usize> = (0..all.len()).filter(|&i| i != best && paired(&all[best], &all[i])).collect();
-    let tests: Vec<PairedTest> = others.iter().map(|&i| signed_rank(&ends[best], &ends[i])).collect();
+    // A test needs seeds that differ.
+    let others = (0..all.len()).filter(|&i| i != best && !(all[best].constant && all[i].constant));
+    let pairs = others.map(|i| {
+        let both: Vec<(f64, f64)> =
+            ends[best].iter().zip(&ends[i]).filter_map(|(a, b)| (*a).zip(*b)).collect();
+        (i, both)
+    });
+    let pairs: Vec<(usize, Vec<(f64, f64)>)> = pairs.filter(|(_, both)| both.len() > 1).collect();
+    let tests: Vec<PairedTest> = pairs
+        .iter()
+        .map(|(_, both)| {
+            let (first, second): (Vec<f64>, Vec<f64>) = both.iter().copied().unzip();
+            signed_rank(&first, &second)
+        })
+        .collect();
     let adjusted = holm(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
-    let compared = others.iter().zip(tests).zip(adjusted).map(|((&i, test), adjusted)| Comparison {
+    let compared = pairs.iter().zip(tests).zip(adjusted).map(|(((i, both), test), adjusted)| Comparison {
         first: all[best].label.to_owned(),
-        second: all[i].label.to_owned(),
+        second: all[*i].label.to_owned(),
+        seeds: both.len(),
         p: test.p,
         adjusted,
         verdict: test.verdict(adjusted, LEVEL),
@@ -183,30 +209,45 @@ impl Trial {
     /// The cost at which f first was at most `target`, as far as the curve tells, or exactly
     /// where that was one of the run's targets.
     pub fn cost_of(&self, target: f64) -> Option<f64> {
-        let noted = self.targets.iter().position(|noted| *noted == target);
-        match noted {
-            Some(place) => self.reached[place],
-            None => {
-                let place = self.curve.best.iter().position(|best| *best <= target)?;
-                Some(self.curve.cost[place])
-            }
-        }
+        self.spent_on(Expense::Gradients, target)
     }
 
-    /// The least value after a cost; `None` before the first point of the curve.
-    pub fn best_after(&self, cost: f64) -> Option<f64> {
-        let count = self.curve.cost.partition_point(|at| *at <= cost);
+    /// The same by either expense.
+    pub fn spent_on(&self, expense: Expense, target: f64) -> Option<f64> {
+        if let Some(place) = self.targets.iter().position(|noted| *noted == target) {
+            return match expense {
+                Expense::Gradients => self.reached[place],
+                Expense::Seconds => self.reached_after[place],
+            };
+        }
+        let place = self.curve.best.iter().position(|best| *best <= target)?;
+        Some(self.curve.spent(expense)[place])
+    }
+
+    /// The least value after that expense; `None` before the first point of the curve.
+    pub fn best_after(&self, expense: Expense, spent: f64) -> Option<f64> {
+        let count = self.curve.spent(expense).partition_point(|at| *at <= spent);
         count.checked_sub(1).map(|last| self.curve.best[last])
     }
 }
 
-/// The median and quartiles of the least value so far, over runs, at each of `costs`.
-pub fn band(trials: &[&Trial], costs: &[f64]) -> Vec<Quartiles> {
-    let at = |cost: f64| -> Vec<f64> {
-        let bests = trials.iter().map(|trial| trial.best_after(cost).unwrap_or(f64::INFINITY));
+impl Curve {
+    /// Costs or seconds, ascending.
+    pub fn spent(&self, expense: Expense) -> &[f64] {
+        match expense {
+            Expense::Gradients => &self.cost,
+            Expense::Seconds => &self.seconds,
+        }
+    }
+}
+
+/// The median and quartiles of the least value so far, over runs, after each of these expenses.
+pub fn band(trials: &[&Trial], expense: Expense, spent: &[f64]) -> Vec<Quartiles> {
+    let at = |spent: f64| -> Vec<f64> {
+        let bests = trials.iter().map(|trial| trial.best_after(expense, spent).unwrap_or(f64::INFINITY));
         bests.map(|best| if best.is_nan() { f64::INFINITY } else { best }).collect()
     };
-    costs.iter().map(|&cost| quartiles(&at(cost))).collect()
+    spent.iter().map(|&spent| quartiles(&at(spent))).collect()
 }
 
 #[cfg(test)]

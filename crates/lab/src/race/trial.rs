@@ -2,15 +2,13 @@
 
 mod clerk;
 
-use std::sync::atomic::AtomicBool;
-
 use serde::{Deserialize, Serialize};
 
 use self::clerk::Clerk;
-use super::{Conditions, Course};
+use super::{Conditions, Course, Watch};
 use crate::optim::{
-    Ending, Iteration, Length, Limits, Marks, Optimizer, OptimizerSpec, Run, Solver, State, TrainError,
-    Trainer, Training, begin, minimize,
+    Ending, Iteration, Length, Limits, Marks, Memory, Optimizer, OptimizerSpec, Run, Solver, State,
+    TrainError, Trainer, Training, begin, minimize,
 };
 use crate::vector::norm;
 use crate::{Budget, Counts, Oracle, Scalar, Stop};
@@ -27,6 +25,8 @@ pub struct Trial {
     pub targets: Vec<f64>,
     /// The cost at which each was first passed; `None` where it never was.
     pub reached: Vec<Option<f64>>,
+    /// The seconds after which that was.
+    pub reached_after: Vec<Option<f64>>,
     /// Why it ended.
     pub ending: Ending,
     /// Steps done.
@@ -35,6 +35,9 @@ pub struct Trial {
     pub counts: Counts,
     /// What they cost, in gradients of the whole objective.
     pub cost: f64,
+    /// What it took by the watch's clock, the referee's work and the record not counted.
+    #[serde(with = "crate::exact::one")]
+    pub seconds: f64,
     /// f at the answer of the end; not finite if the run blew up.
     #[serde(with = "crate::exact::one")]
     pub value: f64,
@@ -44,16 +47,20 @@ pub struct Trial {
     /// ‖∇f‖ at the answer.
     #[serde(with = "crate::exact::one")]
     pub gradient_norm: f64,
-    /// Numbers that the optimizer remembers between steps, in vectors of n.
-    pub memory: f64,
+    /// Numbers that the optimizer remembers between steps at the end, in vectors of n; `None` for methods
+    /// that run as a whole and do not say.
+    pub memory: Option<f64>,
 }
 
-/// f against cost; the points are about evenly spaced in the logarithm of the cost, with the last one.
+/// f against cost and time; the points are about evenly spaced in the logarithm of the cost, with the last one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// Costs, ascending.
     #[serde(with = "crate::exact")]
     pub cost: Vec<f64>,
+    /// Seconds by the watch's clock, ascending.
+    #[serde(with = "crate::exact")]
+    pub seconds: Vec<f64>,
     /// f at the optimizer's answer after that cost.
     #[serde(with = "crate::exact")]
     pub value: Vec<f64>,
@@ -68,7 +75,7 @@ pub struct Finished<T: Scalar> {
     pub trial: Trial,
     /// The optimizer's answer.
     pub answer: Vec<T>,
-    /// Its answers along the way, at the points of the curve.
+    /// Its answers along the way, at the points of the curve; empty unless the conditions say that they are kept.
     pub path: Vec<Vec<T>>,
     /// States from which it can be continued, for the ledger.
     pub(super) snapshots: Vec<Snapshot<T>>,
@@ -80,17 +87,22 @@ pub struct Kept {
     /// The optimizer's answer (n).
     #[serde(with = "crate::exact")]
     pub answer: Vec<f64>,
-    /// Its answers at the points of the curve (n each); empty where the way was not to be kept.
+    /// Places on the curve …
+    pub places: Vec<usize>,
+    /// … and its answers there (n each); empty where the way was not kept.
     #[serde(with = "crate::exact::rows")]
     pub path: Vec<Vec<f64>>,
 }
 
 impl<T: Scalar> Finished<T> {
-    /// The points, with those of the way or without.
-    pub fn kept(&self, path: bool) -> Kept {
+    /// The points, those of the way evenly thinned to about `most`, the last one among them.
+    pub fn kept(&self, most: usize) -> Kept {
         let widened = |x: &Vec<T>| x.iter().map(|v| v.wide()).collect();
-        let path = if path { self.path.iter().map(widened).collect() } else { Vec::new() };
-        Kept { answer: widened(&self.answer), path }
+        let stride = self.path.len().div_ceil(most.max(1)).max(1);
+        let all = 0..self.path.len();
+        let places: Vec<usize> = all.filter(|k| k % stride == 0 || k + 1 == self.path.len()).collect();
+        let path = places.iter().map(|&k| widened(&self.path[k])).collect();
+        Kept { answer: widened(&self.answer), places, path }
     }
 }
 
@@ -134,6 +146,7 @@ pub enum RaceError {
 /// on the curve of an exact iteration are its own; those of a training, and of rules whose answer is not
 /// the point at which they take gradients, are measured by a referee that costs
 /// the run nothing, at the marks of the curve, so that their first passages are known only to within two marks.
+/// The watch's clock stands still while the referee works and points are kept.
 ///
 /// # Errors
 /// If the run cannot begin, or is cancelled.
@@ -143,23 +156,22 @@ pub fn run<T: Scalar>(
     seed: u64,
     x: Vec<T>,
     conditions: &Conditions,
-    cancel: &AtomicBool,
+    watch: &Watch<'_>,
 ) -> Result<Finished<T>, RaceError> {
     let objective = course.objective;
     let budget = Budget { cost: Some(conditions.budget), ..Budget::default() };
     let oracle =
-        Oracle::new(objective).with_budget(budget).with_weights(conditions.weights).with_cancel(cancel);
+        Oracle::new(objective).with_budget(budget).with_weights(conditions.weights).with_cancel(watch.cancel);
     let spec = seeded(spec, seed);
-    let optimizer = spec.build::<T>(objective.layout());
-    let batch = conditions.batch_on(course);
-    match (optimizer, batch) {
-        (Optimizer::Method(_) | Optimizer::Stochastic(_), Some(batch)) => {
-            training(course, &oracle, &spec, batch, seed, x, conditions)
-        }
-        (Optimizer::Solver(solver), _) => solving(course, &oracle, &spec, &*solver, seed, x, conditions),
-        (optimizer, _) => {
+    let clerk = Clerk::new(conditions, watch.clock, seed);
+    if let Some(batch) = conditions.trains_on(course, &spec) {
+        return training(course, &oracle, &spec, batch, x, clerk);
+    }
+    match spec.build::<T>(objective.layout()) {
+        Optimizer::Solver(solver) => solving(course, &oracle, &spec, &*solver, x, clerk),
+        optimizer => {
             let iteration = optimizer.into_iteration(spec.learning_rate().unwrap_or(f64::NAN));
-            minimizing(course, &oracle, &spec, &*iteration, seed, x, conditions)
+            minimizing(course, &oracle, &spec, &*iteration, x, clerk)
         }
     }
 }
@@ -174,27 +186,29 @@ fn minimizing<T: Scalar>(
     oracle: &Oracle<'_, T>,
     spec: &OptimizerSpec,
     iteration: &dyn Iteration<T>,
-    seed: u64,
     x: Vec<T>,
-    conditions: &Conditions,
+    mut clerk: Clerk<'_, T>,
 ) -> Result<Finished<T>, RaceError> {
     let referee = Oracle::new(course.objective);
+    let gradient_absolute = clerk.conditions.gradient;
+    clerk.start();
     let mut state = begin(oracle, iteration, x).map_err(|stop| refused(course, spec, stop))?;
-    let mut clerk = Clerk::new(conditions);
-    let limits = Limits { gradient_absolute: conditions.gradient, iterations: u64::MAX, ..Limits::default() };
+    let limits = Limits { gradient_absolute, iterations: u64::MAX, ..Limits::default() };
     let outcome = minimize(oracle, iteration, &limits, &mut state, &mut |state| {
         let cost = oracle.cost();
         let answer = iteration.answer(&state.memory, &state.point.x);
         if same(answer, &state.point.x) {
             clerk.note(cost, state.point.value, answer);
         } else if clerk.is_due(cost) {
-            clerk.note(cost, measured(&referee, answer), answer);
+            let value = clerk.aside(|| measured(&referee, answer));
+            clerk.note(cost, value, answer);
         }
         clerk.snapshot(cost, || Standing::Minimizing(state.clone()));
     });
     if outcome.ending == Ending::Stopped(Stop::Cancelled) {
         return Err(RaceError::Cancelled);
     }
+    clerk.stop();
     let answer = iteration.answer(&state.memory, &state.point.x);
     let (value, gradient_norm) = if same(answer, &state.point.x) {
         (outcome.value, outcome.gradient_norm)
@@ -203,10 +217,9 @@ fn minimizing<T: Scalar>(
     };
     clerk.last(oracle.cost(), value, answer);
     clerk.force(oracle.cost(), Standing::Minimizing(state.clone()));
-    let n = state.point.x.len();
     let trial = Trial {
-        memory: state.memory.vectors.iter().map(Vec::len).sum::<usize>() as f64 / n.max(1) as f64,
-        ..clerk.trial(seed, outcome.ending, outcome.iterations, oracle, value, gradient_norm)
+        memory: Some(vectors(&state.memory, answer.len())),
+        ..clerk.trial(outcome.ending, outcome.iterations, oracle, value, gradient_norm)
     };
     Ok(Finished { trial, answer: answer.to_vec(), path: clerk.path, snapshots: clerk.snapshots })
 }
@@ -217,9 +230,8 @@ fn solving<T: Scalar>(
     oracle: &Oracle<'_, T>,
     spec: &OptimizerSpec,
     solver: &dyn Solver<T>,
-    seed: u64,
     x: Vec<T>,
-    conditions: &Conditions,
+    mut clerk: Clerk<'_, T>,
 ) -> Result<Finished<T>, RaceError> {
     let referee = Oracle::new(course.objective);
     let standing = |x: &[T]| {
@@ -227,19 +239,21 @@ fn solving<T: Scalar>(
         begin(&referee, &*optimizer, x.to_vec()).map_err(|stop| refused(course, spec, stop))
     };
     let start = standing(&x)?;
-    let mut clerk = Clerk::new(conditions);
+    clerk.start();
     clerk.note(0.0, start.point.value, &x);
     clerk.force(0.0, Standing::Minimizing(start));
-    let limits = Limits { gradient_absolute: conditions.gradient, iterations: u64::MAX, ..Limits::default() };
+    let gradient_absolute = clerk.conditions.gradient;
+    let limits = Limits { gradient_absolute, iterations: u64::MAX, ..Limits::default() };
     let solved = solver.solve(oracle, x, &limits, &mut |x, value| clerk.note(oracle.cost(), value, x));
     let (answer, outcome) = solved.map_err(|stop| refused(course, spec, stop))?;
     if outcome.ending == Ending::Stopped(Stop::Cancelled) {
         return Err(RaceError::Cancelled);
     }
+    clerk.stop();
     let (value, gradient_norm) = slope(&referee, &answer);
     clerk.last(oracle.cost(), value, &answer);
     clerk.force(oracle.cost(), Standing::Minimizing(standing(&answer)?));
-    let trial = clerk.trial(seed, outcome.ending, outcome.iterations, oracle, value, gradient_norm);
+    let trial = clerk.trial(outcome.ending, outcome.iterations, oracle, value, gradient_norm);
     Ok(Finished { trial, answer, path: clerk.path, snapshots: clerk.snapshots })
 }
 
@@ -248,54 +262,64 @@ fn training<T: Scalar>(
     oracle: &Oracle<'_, T>,
     spec: &OptimizerSpec,
     batch: usize,
-    seed: u64,
     x: Vec<T>,
-    conditions: &Conditions,
+    mut clerk: Clerk<'_, T>,
 ) -> Result<Finished<T>, RaceError> {
+    let conditions = clerk.conditions;
     let examples = course.objective.finite_sum().map_or(1, |sum| sum.examples());
     let steps = (conditions.budget * examples as f64 / batch as f64).ceil().max(1.0) as u64;
-    let training = plan(spec, batch, steps, seed, conditions);
+    let training = plan(spec, batch, steps, clerk.seed, conditions);
     let referee = Oracle::new(course.objective);
     let mut trainer = Trainer::new(training, oracle)?;
     let mut run = trainer.begin(x)?;
-    let mut clerk = Clerk::new(conditions);
-    let (start, mut slope_norm) = slope(&referee, &run.x);
+    let start = measured(&referee, &run.x);
     if !start.is_finite() {
         let found = start.to_string();
         let stop = Stop::NonFinite { evaluation: crate::Evaluation::Value, count: 1, index: 0, found };
         return Err(refused(course, spec, stop));
     }
+    // What programs took to be compiled is not the optimizer's.
+    clerk.start();
     clerk.note(0.0, start, &run.x);
     clerk.force(0.0, Standing::Training(run.clone()));
     let mut value = start;
     let blow_up = Limits::default().blow_up;
-    let mut ending = Ending::Iterations { limit: steps, gradient_norm: slope_norm };
+    let mut broken = None;
     for mark in marks(steps, conditions.marks) {
         let outcome = trainer.advance(&mut run, mark, &mut |_, _| Ok(()));
         if outcome == Err(Stop::Cancelled) {
             return Err(RaceError::Cancelled);
         }
         let answer = trainer.answer(&run);
-        (value, slope_norm) = slope(&referee, answer);
+        value = clerk.aside(|| measured(&referee, answer));
         clerk.last(oracle.cost(), value, answer);
         clerk.snapshot(oracle.cost(), || Standing::Training(run.clone()));
-        ending = match outcome {
-            Err(stop) => Ending::Stopped(stop),
-            Ok(()) if value - start > blow_up * start.abs().max(1.0) => Ending::Diverged { value, start },
-            Ok(()) => {
-                ending = Ending::Iterations { limit: steps, gradient_norm: slope_norm };
-                continue;
+        broken = match outcome {
+            Err(stop) => Some(Ending::Stopped(stop)),
+            Ok(()) if value - start > blow_up * start.abs().max(1.0) => {
+                Some(Ending::Diverged { value, start })
             }
+            Ok(()) => None,
         };
-        break;
+        if broken.is_some() {
+            break;
+        }
     }
+    clerk.stop();
     clerk.force(oracle.cost(), Standing::Training(run.clone()));
     let answer = trainer.answer(&run).to_vec();
+    let (_, slope_norm) = slope(&referee, &answer);
+    let ending = broken.unwrap_or(Ending::Iterations { limit: steps, gradient_norm: slope_norm });
     let trial = Trial {
-        memory: run.memory.vectors.iter().map(Vec::len).sum::<usize>() as f64 / answer.len().max(1) as f64,
-        ..clerk.trial(seed, ending, run.step, oracle, value, slope_norm)
+        memory: Some(vectors(&run.memory, answer.len())),
+        ..clerk.trial(ending, run.step, oracle, value, slope_norm)
     };
     Ok(Finished { trial, answer, path: clerk.path, snapshots: clerk.snapshots })
+}
+
+/// Numbers that are remembered, in vectors of n.
+fn vectors<T: Scalar>(memory: &Memory<T>, n: usize) -> f64 {
+    memory.vectors.iter().map(Vec::len).sum::<usize>() as f64 / n.max(1) as f64
 }
 
 /// The training that a race asks for.

@@ -1,7 +1,8 @@
 //! The same bits whatever the threads and the memory.
 
 use thalweg_graph::Threads;
-use thalweg_lab::problem::network::{BatchNorm, Evaluations, Inputs, Loss, ModelSpec, Settings};
+use thalweg_lab::problem::Evaluations;
+use thalweg_lab::problem::network::{BatchNorm, Inputs, Loss, ModelSpec, Settings};
 use thalweg_lab::{Curvature, FiniteSum, Objective, Scalar};
 
 use crate::architectures::{Case, case};

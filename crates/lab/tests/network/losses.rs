@@ -1,7 +1,8 @@
 //! Losses: what counts, what is refused, and what is kept.
 
+use thalweg_lab::problem::Evaluations;
 use thalweg_lab::problem::network::{
-    Data, DataMismatch, Evaluations, Inputs, Loss, Model, ModelSpec, Network, Settings, Statistics, Targets,
+    Data, DataMismatch, Inputs, Loss, Model, ModelSpec, Network, Settings, Statistics, Targets,
 };
 use thalweg_lab::{Curvature, Objective};
 

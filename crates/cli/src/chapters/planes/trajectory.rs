@@ -17,7 +17,7 @@ use crate::config::PlanePlan;
 use crate::error::Error;
 use crate::figures;
 use crate::session::Desk;
-use crate::subject::{Problem, Subject};
+use crate::subject::Subject;
 use crate::words::percent;
 
 /// A trajectory as its plane sees it.
@@ -121,10 +121,7 @@ pub fn axes(points: impl Iterator<Item = [f64; 2]>, grid: Grid) -> Result<[Axis;
 
 /// The critical points that are known of a subject of two coordinates.
 pub fn landmarks<T: Scalar>(subject: &Subject<T>) -> Vec<Landmark> {
-    match &subject.problem {
-        Problem::Function(function) => function.function().known().iter().map(landmark).collect(),
-        Problem::Network(_) => Vec::new(),
-    }
+    subject.problem.known().iter().map(landmark).collect()
 }
 
 /// A critical point that is known of a function.

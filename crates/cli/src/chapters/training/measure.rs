@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thalweg_lab::curvature::{CurvatureError, SharpnessOptions, sharpness};
 use thalweg_lab::optim::{Optimizer, Rates};
-use thalweg_lab::{Counts, Layout, Objective, Oracle, Scalar, Stop};
+use thalweg_lab::{Counts, Layout, Oracle, Scalar, Stop};
 use thalweg_report::real;
 
 use crate::config::TrainingPlan;
@@ -68,13 +68,13 @@ pub fn measure<T: Scalar>(
             let options = SharpnessOptions { max_products, ..SharpnessOptions::default() };
             let top = sharpness(oracle, x, sharpest.as_deref(), &options).map_err(|e| match e {
                 CurvatureError::Stopped(stop) => stop,
-                CurvatureError::Unsupported(_) => unreachable!("networks have a Hessian"),
+                CurvatureError::Unsupported(_) => unreachable!("what is trained has a Hessian"),
             })?;
             *sharpest = Some(top.vector.to_vec());
             Some(Sharpness { value: top.value, residual: top.residual })
         }
     };
-    let test = subject.test.as_ref().map(|test| test.terms(x));
+    let test = subject.test.as_ref().map(|test| test.objective().terms(x));
     let after = oracle.counts();
     Ok(Measured {
         step,

@@ -4,8 +4,7 @@ use thalweg_lab::Scalar;
 use thalweg_lab::race::{Counterfactual, Evidence, Obstacle, Phase, Remedy};
 use thalweg_report::model::{Cell, Column, Figure, Section, Table};
 
-use super::Scene;
-use crate::race::result::obstacle;
+use super::{Scene, unbroken};
 use crate::words::short;
 
 /// What held the runs up.
@@ -24,12 +23,16 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
     ]);
     let table = variants.iter().fold(table, |table, variant| {
         let first = variant.runs.first().and_then(|run| run.judged.as_ref());
-        first.iter().flat_map(|judged| &judged.phases).fold(table, |table, phase| {
+        let named = |phase: &&Phase| phase.obstacle != Obstacle::None;
+        first.iter().flat_map(|judged| &judged.phases).filter(named).fold(table, |table, phase| {
             let tried = phase.counterfactual.as_ref();
             table.row([
-                Cell::from(variant.label.clone()),
-                Cell::from(format!("{} – {}", short(phase.from), short(phase.to))),
-                Cell::from(obstacle(phase)),
+                Cell::from(unbroken(&variant.label)),
+                Cell::from(match phase.from == phase.to {
+                    true => short(phase.from),
+                    false => unbroken(&format!("{} – {}", short(phase.from), short(phase.to))),
+                }),
+                Cell::from(phase.obstacle.words()),
                 Cell::from(evidence(phase)),
                 tried.map_or(Cell::Missing, |tried| Cell::from(remedy(tried))),
                 tried.map_or(Cell::Missing, |tried| Cell::from(if tried.proves() { "yes" } else { "no" })),
@@ -38,7 +41,7 @@ pub fn section<T: Scalar>(scene: &Scene<'_, T>, id: String, counts: String) -> O
     });
     let ledger = Figure::new(format!("{id}-table"), "The obstacle ledger", table).caption(
         "The first run of each row of the standings, looked at by an observer whose work costs the run nothing; \
-         `results.json` has all runs. An obstacle is a claim; its counterfactual, tried from the same point at the \
+         `results.json` has all runs, and the parts of them in which nothing was seen. An obstacle is a claim; its counterfactual, tried from the same point at the \
          same cost as the run's own continuation, is the proof or the refutation.",
     );
     let section = Section::new(id, scene.title("What held them up")).figure(ledger);
@@ -55,7 +58,7 @@ fn tally<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
         Obstacle::NoiseFloor,
         Obstacle::StepTooLarge,
         Obstacle::LineSearchFailure,
-        Obstacle::BadPairs,
+        Obstacle::BadCurvaturePairs,
         Obstacle::Arrived,
     ];
     let phases: Vec<Vec<&Phase>> = scene
@@ -68,13 +71,9 @@ fn tally<T: Scalar>(scene: &Scene<'_, T>, id: String) -> Figure {
         .into_iter()
         .filter(|kind| phases.iter().flatten().any(|phase| phase.obstacle == *kind))
         .collect();
-    let name = |kind: &Obstacle| {
-        let phase = phases.iter().flatten().find(|phase| phase.obstacle == *kind);
-        phase.map_or("", |phase| obstacle(phase))
-    };
     let columns = std::iter::once(Column::text("optimizer"))
         .chain(std::iter::once(Column::number("runs")))
-        .chain(met.iter().map(|kind| Column::text(name(kind))));
+        .chain(met.iter().map(|kind| Column::text(kind.words())));
     let table = scene.raced.variants.iter().fold(Table::new(columns), |table, variant| {
         let cells = met.iter().map(|kind| {
             let of = |run: &crate::race::Done| {
@@ -128,7 +127,7 @@ fn evidence(phase: &Phase) -> String {
             parts.extend(eigenvalue("λ_max", e.largest));
             parts.extend(e.along_gradient.map(|along| format!("gᵀHg/gᵀg = {}", short(along))));
         }
-        Obstacle::BadPairs => {
+        Obstacle::BadCurvaturePairs => {
             parts.extend(e.pairs_left_out.map(|count| format!("{count} left out")));
         }
         Obstacle::None | Obstacle::LineSearchFailure => {

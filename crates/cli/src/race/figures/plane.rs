@@ -13,8 +13,6 @@ use crate::words::percent;
 
 /// Cells along each side.
 const SIDE: usize = 51;
-/// Points that are drawn of each way.
-const POINTS: usize = 60;
 
 /// The first run of each row on a plane that they share: the coordinates' where there are two, else
 /// that of the principal components of all their points.
@@ -30,11 +28,12 @@ pub fn plane<T: Scalar>(
         .filter_map(|&i| {
             let variant = &scene.raced.variants[i];
             let run = variant.runs.first()?;
-            let path = &run.judged.as_ref()?.kept.path;
-            let stride = path.len().div_ceil(POINTS).max(1);
-            let kept = (0..path.len()).filter(|k| k % stride == 0 || k + 1 == path.len());
+            let kept = &run.judged.as_ref()?.kept;
             let points: Vec<(f64, Vec<T>)> = kept
-                .map(|k| (run.trial.curve.cost[k], path[k].iter().map(|v| T::of(*v)).collect::<Vec<T>>()))
+                .places
+                .iter()
+                .zip(&kept.path)
+                .map(|(&k, x)| (run.trial.curve.cost[k], x.iter().map(|v| T::of(*v)).collect::<Vec<T>>()))
                 .filter(|(_, x)| x.iter().all(|v| v.is_finite()))
                 .collect();
             (points.len() > 1).then_some((variant.label.as_str(), points))

@@ -50,7 +50,7 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             let lengths =
                 lengths.map(|(length, steps)| rung(Piece::Length(length), Cost { steps, ..Cost::default() }));
             // The test set is evaluated beside, as a part of the examples.
-            let tested = subject.test.as_ref().map_or(0, |test| test.data().examples());
+            let tested = subject.test.as_ref().map_or(0, |test| test.examples());
             let share = tested.div_ceil(examples.max(1)) as u64;
             let last = training::steps(&plan.training, examples);
             let followed = ladders::followed(plan, last).into_iter().map(|(marks, products)| {

@@ -113,7 +113,7 @@ pub fn registry() -> &'static [Entry] {
 pub struct SpecError(String);
 
 impl SpecError {
-    pub(super) fn new(reason: String) -> Self {
+    pub(in crate::problem) fn new(reason: String) -> Self {
         Self(reason)
     }
 }
@@ -191,7 +191,7 @@ pub(super) fn optional(
 }
 
 /// Separates a text's items from those that are given by name, as in `5,rank=2`.
-pub(super) fn named<'t, const K: usize>(
+pub(in crate::problem) fn named<'t, const K: usize>(
     text: &'t str,
     names: [&str; K],
 ) -> Result<(Vec<&'t str>, [Option<&'t str>; K]), SpecError> {

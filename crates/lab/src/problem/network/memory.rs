@@ -4,20 +4,9 @@ use thalweg_graph::{Program, Sharded, Threads};
 
 use super::{Network, shards};
 use crate::memory::{WIDTH, Work};
+use crate::problem::Evaluations;
+use crate::problem::evaluations::each;
 use crate::{Curvature, Scalar};
-
-/// Which evaluations a study makes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Evaluations {
-    /// Products with this matrix.
-    pub products: Option<Curvature>,
-    /// Full gradients.
-    pub gradients: bool,
-    /// Gradients of minibatches of this many examples.
-    pub minibatch: Option<usize>,
-    /// The spread of the examples' gradients.
-    pub noise: bool,
-}
 
 impl<T: Scalar> Network<T> {
     /// What these evaluations work with, upper bounds all; compiles them.
@@ -34,7 +23,17 @@ impl<T: Scalar> Network<T> {
             other(&self.noise_program());
         }
         if let Some(size) = evaluations.minibatch {
-            work.other += Program::compile(&self.programs.gradient(size)).arena_bytes();
+            let mut arena = |graph| work.other += Program::compile(&graph).arena_bytes();
+            arena(self.programs.gradient(size));
+            if evaluations.minibatch_products {
+                arena(self.programs.product(Curvature::Hessian, size));
+            }
+            if evaluations.kronecker && self.programs.dense_layers().is_ok() {
+                arena(self.programs.kronecker_fisher(size));
+            }
+        } else if evaluations.kronecker && self.programs.dense_layers().is_ok() {
+            let program = self.kronecker_program();
+            work.other_per_thread += each(program, shards);
         }
         if let Some(curvature) = evaluations.products {
             self.add_products(curvature, &mut work);
@@ -59,6 +58,12 @@ impl<T: Scalar> Network<T> {
             .map(|w| Program::compile(&split.tangent.batch(&batched, w.min(together))).arena_bytes());
     }
 
+    /// Numbers of the Kronecker factors of its dense layers; 0 where it has none.
+    pub fn factor_numbers(&self) -> usize {
+        let layers = self.programs.dense_layers().unwrap_or_default();
+        layers.iter().map(|layer| layer.shape().iter().map(|width| width * width).sum::<usize>()).sum()
+    }
+
     /// Bytes of examples, targets and their numbers.
     pub fn data_bytes(&self) -> usize {
         self.data.bytes().iter().map(|bytes| bytes.len()).sum::<usize>() + 4 * self.data.examples()
@@ -72,13 +77,5 @@ impl<T: Scalar> Network<T> {
         self.settings.memory = Some(kept);
         self.width = width.max(1);
         self
-    }
-}
-
-/// What each thread adds to a program's working memory.
-fn each(program: &Sharded, shards: usize) -> usize {
-    match shards {
-        1 => program.working_bytes(1),
-        _ => program.working_bytes(2) - program.working_bytes(1),
     }
 }

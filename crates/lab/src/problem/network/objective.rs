@@ -156,6 +156,10 @@ impl<T: Scalar> Network<T> {
         self.sharded(&self.gradient, |n| self.programs.gradient(n))
     }
 
+    pub(super) fn kronecker_program(&self) -> &Sharded {
+        self.sharded(&self.kronecker, |n| self.programs.kronecker_fisher(n))
+    }
+
     /// The inputs that every program takes, at x.
     pub(super) fn inputs<'a>(
         &'a self,
@@ -315,7 +319,7 @@ impl<T: Scalar> Objective<T> for Network<T> {
 
     fn kronecker_fisher(&self, x: &[T]) -> Result<KroneckerFisher<T>, NoFactors> {
         let layers = self.programs.dense_layers()?;
-        let program = self.sharded(&self.kronecker, |n| self.programs.kronecker_fisher(n));
+        let program = self.kronecker_program();
         Ok(kronecker::evaluated(layers, self.programs.passes(), |outputs| {
             self.run(program, x, outputs, &self.settings.threads);
         }))

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::curvature::noise_scale;
 use crate::krylov::{self, ExtremalOptions, SymmetricOperator};
+use crate::race::Course;
 use crate::race::trial::{Snapshot, Standing};
-use crate::race::{Conditions, Course};
 use crate::vector::{displaced, dot, norm};
 use crate::{Curvature, Oracle, Scalar, Stop};
 
@@ -20,7 +20,7 @@ pub struct Evidence {
     pub gradient_norm: f64,
     /// λ_max and its residual; `None` where there is no Hessian, or not a finite one.
     pub largest: Option<(f64, f64)>,
-    /// λ_min and its residual.
+    /// λ_min and its residual; looked for where the gradient is small, since no obstacle elsewhere asks for it.
     pub smallest: Option<(f64, f64)>,
     /// gᵀHg/gᵀg.
     pub along_gradient: Option<f64>,
@@ -69,14 +69,26 @@ impl<T: Scalar> Snapshot<T> {
     }
 }
 
+/// What is known of a run before a place of it is looked at.
+pub(super) struct Known<'k, T: Scalar> {
+    /// Where it stood at the probe before.
+    pub before: Option<Place<'k, T>>,
+    /// Its minibatches, if it takes any.
+    pub batch: Option<usize>,
+    pub stable_below: Option<f64>,
+    /// A gradient within this is small; or else within so much of the largest one so far.
+    pub small: f64,
+    pub share: f64,
+    pub steepest: f64,
+}
+
 /// Measures at a place, with an oracle of its own.
 pub(super) fn measure<T: Scalar>(
     course: &Course<'_, T>,
     place: Place<'_, T>,
-    before: Option<Place<'_, T>>,
-    conditions: &Conditions,
-    stable_below: Option<f64>,
+    known: Known<'_, T>,
 ) -> Result<Evidence, Stop> {
+    let Known { before, batch, stable_below, small, share, steepest } = known;
     let observer = Oracle::new(course.objective);
     let x = place.x;
     let mut gradient = vec![T::zero(); x.len()];
@@ -92,7 +104,7 @@ pub(super) fn measure<T: Scalar>(
     if !evidence.gradient_norm.is_finite() || !value.is_finite() {
         return Ok(evidence);
     }
-    if let Some(batch) = conditions.batch_on(course)
+    if let Some(batch) = batch
         && let Some(noise) = noise_scale(&observer, x)?
     {
         evidence.signal_to_noise = noise.simple.map(|simple| batch as f64 / simple);
@@ -110,8 +122,10 @@ pub(super) fn measure<T: Scalar>(
             displaced(x, &[(-1.0, before.x)], &mut way);
             along(&way)
         });
+        let norm = evidence.gradient_norm;
+        let bottom = usize::from(norm <= small || norm <= share * steepest.max(norm));
         // A Hessian that is not finite is no evidence.
-        if let Ok(ends) = krylov::extremal_eigenpairs(&mut hessian, &probe()) {
+        if let Ok(ends) = krylov::extremal_eigenpairs(&mut hessian, &probe(bottom)) {
             evidence.largest = ends.top.first().map(|pair| (pair.value, pair.residual));
             evidence.smallest = ends.bottom.first().map(|pair| (pair.value, pair.residual));
         }
@@ -119,7 +133,8 @@ pub(super) fn measure<T: Scalar>(
     Ok(evidence)
 }
 
-/// One pair at each end to 1e-3, in at most 200 products.
-fn probe() -> ExtremalOptions {
-    ExtremalOptions { tolerance: 1e-3, max_products: 200, confirm: false, block: 4, ..Default::default() }
+/// The upper end, and perhaps the lower one, to 1e-3 in at most 200 products.
+fn probe(bottom: usize) -> ExtremalOptions {
+    let rest = ExtremalOptions::default();
+    ExtremalOptions { bottom, tolerance: 1e-3, max_products: 200, confirm: false, block: 4, ..rest }
 }

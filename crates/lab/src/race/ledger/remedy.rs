@@ -89,7 +89,7 @@ pub(super) fn tried<T: Scalar>(
     let Place { x, .. } = snapshot.place();
     let from = measured(&Oracle::new(course.objective), x);
     let rate = |factor: f64| spec.learning_rate().map(|rate| spec.clone().with_learning_rate(factor * rate));
-    let batch = conditions.batch_on(course);
+    let batch = conditions.trains_on(course, spec);
     let mut cost = trip.cost;
     let changed = match &remedy {
         Remedy::Escape => {
@@ -106,8 +106,8 @@ pub(super) fn tried<T: Scalar>(
             let examples = course.objective.finite_sum().map_or(1, |sum| sum.examples());
             trip.go_on(spec, &snapshot.standing, batch.map(|batch| (8 * batch).min(examples)))
         }
-        Remedy::Precondition { optimizer } => trip.begin(optimizer, x.to_vec(), None),
-        Remedy::Restart => trip.begin(spec, x.to_vec(), batch),
+        Remedy::Precondition { optimizer } => trip.begin(optimizer, x.to_vec()),
+        Remedy::Restart => trip.begin(spec, x.to_vec()),
     };
     // The run itself may spend as much as the change did.
     let unchanged = Trip { cost, ..trip }.go_on(spec, &snapshot.standing, batch);
@@ -122,7 +122,7 @@ fn remedy(spec: &OptimizerSpec, obstacle: Obstacle) -> Option<Remedy> {
         Obstacle::StepTooLarge => rated.then_some(Remedy::ShorterStep),
         Obstacle::Plateau => rated.then_some(Remedy::LongerStep),
         Obstacle::NoiseFloor => Some(Remedy::LargerBatch),
-        Obstacle::LineSearchFailure | Obstacle::BadPairs => Some(Remedy::Restart),
+        Obstacle::LineSearchFailure | Obstacle::BadCurvaturePairs => Some(Remedy::Restart),
         Obstacle::IllConditioning => Some(Remedy::Precondition { optimizer: preconditioned(spec) }),
     }
 }
@@ -159,9 +159,8 @@ impl<T: Scalar> Trip<'_, '_, T> {
     }
 
     /// f at the answer after a fresh run from x.
-    fn begin(&self, spec: &OptimizerSpec, x: Vec<T>, batch: Option<usize>) -> f64 {
-        let trains = spec.learning_rate().is_some();
-        match batch.filter(|_| trains) {
+    fn begin(&self, spec: &OptimizerSpec, x: Vec<T>) -> f64 {
+        match self.conditions.trains_on(self.course, spec) {
             Some(batch) => self.train(spec, batch, |trainer| trainer.begin(x).ok()),
             None => self.minimize(spec, None, &x),
         }
@@ -231,7 +230,7 @@ impl<T: Scalar> Trip<'_, '_, T> {
             None => None,
         };
         let changed = match left {
-            Some(_) => self.begin(spec, next.x, self.conditions.batch_on(self.course)),
+            Some(_) => self.begin(spec, next.x),
             None => f64::NAN,
         };
         Ok((changed, oracle.cost()))

@@ -1,7 +1,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::race::run;
+use crate::race::{Watch, run};
 use crate::{Objective, samples};
 
 fn phases(
@@ -13,7 +13,8 @@ fn phases(
     let course = Course { name: "test", objective };
     let spec: OptimizerSpec = spec.parse().unwrap();
     let conditions = Conditions { probes: 8, ..conditions.clone() };
-    let finished = run(&course, &spec, 3, x.to_vec(), &conditions, &AtomicBool::new(false)).unwrap();
+    let finished =
+        run(&course, &spec, 3, x.to_vec(), &conditions, &Watch::timeless(&AtomicBool::new(false))).unwrap();
     let phases = ledger(&course, &spec, &finished, &conditions, &Lines::default()).unwrap();
     (phases, finished)
 }
@@ -78,4 +79,23 @@ fn the_noise_floor_is_named_and_larger_batches_prove_it() {
     assert!(last.evidence.signal_to_noise.unwrap() < 1.0);
     assert_eq!(last.counterfactual.as_ref().unwrap().remedy, Remedy::LargerBatch);
     assert!(last.counterfactual.as_ref().unwrap().gain() > 0.0);
+}
+
+/// A report's words are those of JSON, with spaces where that has hyphens.
+#[test]
+fn an_obstacle_has_one_name() {
+    for obstacle in [
+        Obstacle::None,
+        Obstacle::IllConditioning,
+        Obstacle::Saddle,
+        Obstacle::Plateau,
+        Obstacle::NoiseFloor,
+        Obstacle::StepTooLarge,
+        Obstacle::LineSearchFailure,
+        Obstacle::BadCurvaturePairs,
+        Obstacle::Arrived,
+    ] {
+        let json = serde_json::to_value(obstacle).unwrap();
+        assert_eq!(json.as_str().unwrap(), obstacle.words().replace(' ', "-"));
+    }
 }

@@ -5,11 +5,20 @@ use crate::optim::Ending;
 use crate::race::Conditions;
 use crate::{Oracle, Scalar};
 
-/// Keeps the record of a run.
+/// Keeps the record of a run, with a stop watch for the run itself.
 pub(super) struct Clerk<'c, T: Scalar> {
-    conditions: &'c Conditions,
+    pub conditions: &'c Conditions,
+    pub seed: u64,
+    clock: &'c (dyn Fn() -> f64 + Sync),
+    /// When the run began.
+    began: f64,
+    /// Seconds that were not the run's own.
+    away: f64,
+    /// What the run took, once it is over.
+    took: Option<f64>,
     curve: Curve,
     reached: Vec<Option<f64>>,
+    reached_after: Vec<Option<f64>>,
     pub path: Vec<Vec<T>>,
     pub snapshots: Vec<Snapshot<T>>,
     best: f64,
@@ -18,17 +27,46 @@ pub(super) struct Clerk<'c, T: Scalar> {
 }
 
 impl<'c, T: Scalar> Clerk<'c, T> {
-    pub fn new(conditions: &'c Conditions) -> Self {
+    pub fn new(conditions: &'c Conditions, clock: &'c (dyn Fn() -> f64 + Sync), seed: u64) -> Self {
         Self {
             conditions,
+            seed,
+            clock,
+            began: clock(),
+            away: 0.0,
+            took: None,
             curve: Curve::default(),
             reached: vec![None; conditions.targets.len()],
+            reached_after: vec![None; conditions.targets.len()],
             path: Vec::new(),
             snapshots: Vec::new(),
             best: f64::INFINITY,
             next_mark: 0.0,
             next_snapshot: 0.0,
         }
+    }
+
+    /// From now on it is the run's own time.
+    pub fn start(&mut self) {
+        (self.began, self.away) = ((self.clock)(), 0.0);
+    }
+
+    /// From now on it is not.
+    pub fn stop(&mut self) {
+        self.took = Some(self.now());
+    }
+
+    /// Does what is not the run's own work.
+    pub fn aside<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        let from = (self.clock)();
+        let result = work();
+        self.away += (self.clock)() - from;
+        result
+    }
+
+    /// The run's own seconds so far.
+    fn now(&self) -> f64 {
+        self.took.unwrap_or_else(|| ((self.clock)() - self.began - self.away).max(0.0))
     }
 
     pub fn is_due(&self, cost: f64) -> bool {
@@ -38,9 +76,10 @@ impl<'c, T: Scalar> Clerk<'c, T> {
     /// Notes a value for the targets, and for the curve if that is due.
     pub fn note(&mut self, cost: f64, value: f64, x: &[T]) {
         self.best = self.best.min(value);
-        for (reached, target) in self.reached.iter_mut().zip(&self.conditions.targets) {
-            if reached.is_none() && self.best <= *target {
-                *reached = Some(cost);
+        for (i, target) in self.conditions.targets.iter().enumerate() {
+            if self.reached[i].is_none() && self.best <= *target {
+                self.reached[i] = Some(cost);
+                self.reached_after[i] = Some(self.now());
             }
         }
         if self.is_due(cost) {
@@ -60,15 +99,20 @@ impl<'c, T: Scalar> Clerk<'c, T> {
 
     fn push(&mut self, cost: f64, value: f64, x: &[T]) {
         self.curve.cost.push(cost);
+        self.curve.seconds.push(self.now());
         self.curve.value.push(value);
         self.curve.best.push(self.best);
-        self.path.push(x.to_vec());
+        if self.conditions.ways {
+            let point = self.aside(|| x.to_vec());
+            self.path.push(point);
+        }
     }
 
     pub fn snapshot(&mut self, cost: f64, standing: impl FnOnce() -> Standing<T>) {
         let probes = self.conditions.probes;
         if probes > 0 && cost >= self.next_snapshot {
-            self.snapshots.push(Snapshot { cost, standing: standing() });
+            let standing = self.aside(standing);
+            self.snapshots.push(Snapshot { cost, standing });
             let ratio = self.conditions.budget.max(2.0).powf(1.0 / probes as f64);
             self.next_snapshot = (cost * ratio).max(1.0);
         }
@@ -82,7 +126,6 @@ impl<'c, T: Scalar> Clerk<'c, T> {
 
     pub fn trial(
         &mut self,
-        seed: u64,
         ending: Ending,
         steps: u64,
         oracle: &Oracle<'_, T>,
@@ -90,18 +133,20 @@ impl<'c, T: Scalar> Clerk<'c, T> {
         gradient_norm: f64,
     ) -> Trial {
         Trial {
-            seed,
+            seed: self.seed,
             curve: std::mem::take(&mut self.curve),
             targets: self.conditions.targets.clone(),
             reached: std::mem::take(&mut self.reached),
+            reached_after: std::mem::take(&mut self.reached_after),
             ending,
             steps,
             counts: oracle.counts(),
             cost: oracle.cost(),
+            seconds: self.now(),
             value,
             best: self.best,
             gradient_norm,
-            memory: 0.0,
+            memory: None,
         }
     }
 }
