@@ -77,9 +77,12 @@ const GOLDEN: &str = r#"{
         {
           "caption": "",
           "content": {
+            "evaluated": {"x": [0, 1], "y": [0, 1]},
+            "flat": true,
             "kind": "surface",
             "label": "loss",
-            "landmarks": [{"label": "here", "x": 0, "y": 1}],
+            "landmarks": [{"kind": "place", "label": "here", "x": 0, "y": 1}],
+            "limits": {"high": 3, "low": 0.5},
             "shade": "rank",
             "trajectories": [
               {
@@ -171,7 +174,10 @@ fn every_kind() -> Report {
         Surface::new("loss", "u", "v", vec![0.0, 1.0], vec![0.0, 1.0], vec![1.0, 2.0, 3.0, f64::NAN])
             .shade(Shade::Rank)
             .trajectory("run", vec![point])
-            .landmark("here", 0.0, 1.0);
+            .landmark("here", 0.0, 1.0)
+            .limits(0.5, 3.0)
+            .evaluated(vec![0.0, 1.0], vec![0.0, 1.0])
+            .flat();
     let table = Table::new([Column::text("name"), Column::number("n").unit("1").note("count").bar()])
         .row(["fc0".into(), 4.into()])
         .row(["fc1".into(), Cell::Missing]);

@@ -107,8 +107,7 @@ impl<T: Scalar> PlaneSpec<'_, T> {
             (u, v) = (u + du / long, v + dv / long);
             let away =
                 ((u - vertex[0]).abs() / options.reach[0]).max((v - vertex[1]).abs() / options.reach[1]);
-            // Also where a step is not a number.
-            if !(away <= 1.0 + 1e-9) {
+            if !(u.is_finite() && v.is_finite()) || away > 1.0 + 1e-9 {
                 return Ok(None);
             }
         }
