@@ -10,6 +10,7 @@ mod grid;
 mod interpolation;
 mod plane;
 mod slice;
+pub mod symmetry;
 mod trajectory;
 
 pub use direction::{Direction, DirectionError, Normalization, orthogonalize};

@@ -12,3 +12,4 @@ mod objective;
 mod pytorch;
 mod reference;
 mod support;
+mod symmetries;

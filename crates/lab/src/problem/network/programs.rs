@@ -190,7 +190,7 @@ impl Programs {
     }
 
     /// Losses [b].
-    fn losses(&self, examples: usize) -> Graph {
+    pub fn losses(&self, examples: usize) -> Graph {
         let mut b = Builder::new();
         let inputs = self.inputs(&mut b, examples);
         let z = self.z(&mut b, &inputs);
