@@ -4,6 +4,7 @@ mod activation;
 mod assignment;
 mod barrier;
 mod invariance;
+mod linear;
 mod straight_through;
 mod weight;
 

@@ -159,7 +159,7 @@ impl Element {
         block: usize,
         except: Option<usize>,
     ) -> Vec<Option<Vec<(usize, bool)>>> {
-        let mut axes = vec![None; shape.len()];
+        let mut axes: Vec<Option<Vec<(usize, bool)>>> = vec![None; shape.len()];
         for (group, m) in symmetries.groups.iter().zip(&self.moves) {
             for o in group.occurrences.iter().filter(|o| o.block == block && Some(o.axis) != except) {
                 let map = axes[o.axis].get_or_insert_with(|| (0..shape[o.axis]).map(|i| (i, false)).collect());

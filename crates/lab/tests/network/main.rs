@@ -12,4 +12,3 @@ mod objective;
 mod pytorch;
 mod reference;
 mod support;
-mod symmetries;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::linear::linear_assignment;
 use crate::symmetry::{Element, Symmetries};
 
 /// Changes of sign that are all tried; with more, one after the other.
@@ -64,9 +65,6 @@ impl Similarity {
 
 /// Sets the moves of a tree of groups so that the sum of similarities is largest, which is exact: units of
 /// the root are assigned by what they and the best assignment of the units below them are worth.
-///
-/// Linear assignments by the shortest augmenting paths of Jonker & Volgenant (1987) in the variant of
-/// Crouse (2016), as in SciPy.
 pub(super) fn assign(
     symmetries: &Symmetries,
     root: usize,
@@ -101,11 +99,8 @@ impl Tree<'_> {
         let k = self.symmetries.groups[group].fiber;
         let worth: Vec<f64> =
             (0..k * k).map(|i| self.worth(group, above * k + i / k, source * k + i % k)).collect();
-        let columns = match lsap::solve(k, k, &worth, true) {
-            Ok((_, columns)) => columns,
-            // Similarities that are not finite: everything stays.
-            Err(_) => (0..k).collect(),
-        };
+        // Where similarities are not finite everything stays.
+        let columns = linear_assignment(k, &worth).unwrap_or_else(|| (0..k).collect());
         (columns.iter().enumerate().map(|(u, &v)| worth[u * k + v]).sum(), columns)
     }
 
