@@ -1,9 +1,11 @@
 //! What can be typed: the commands, and the options that they share.
 
 mod analysis;
+mod connect;
 mod parse;
 mod race;
 mod running;
+mod solutions;
 mod subject;
 mod training;
 
@@ -15,9 +17,11 @@ use thalweg_lab::problem::network::Activation;
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
+pub use connect::{ConnectOptions, PathKind};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
+pub use solutions::SolutionOptions;
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
 
@@ -49,6 +53,8 @@ pub enum Command {
     Plane(PlaneArgs),
     /// What kind of point this is, and the evidence for it
     Point(PointArgs),
+    /// Paths between solutions: barriers along lines and curves, lowest passes
+    Connect(ConnectArgs),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
     /// All optimizers, with their parameters, defaults, sources and what a step costs
@@ -128,6 +134,20 @@ pub struct PointArgs {
     pub subject: SubjectOptions,
     #[command(flatten)]
     pub point: PointOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ConnectArgs {
+    #[command(flatten)]
+    pub solutions: SolutionOptions,
+    #[command(flatten)]
+    pub paths: ConnectOptions,
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub training: TrainingOptions,
     #[command(flatten)]
     pub run: RunOptions,
 }

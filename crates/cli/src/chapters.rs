@@ -1,6 +1,7 @@
 //! One file a chapter: the lab is asked, and its answer becomes results, figures and words.
 
 pub mod checkpoints;
+pub mod connect;
 pub mod descent;
 pub mod direction;
 pub mod layers;
@@ -8,6 +9,7 @@ pub mod line;
 pub mod planes;
 pub mod point;
 pub mod slices;
+pub mod solutions;
 pub mod spectrum;
 pub mod training;
 pub mod way;

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
-use thalweg_lab::landscape::Normalization;
+use thalweg_lab::landscape::{BandOptions, Normalization, ProfileOptions};
 use thalweg_lab::optim::{OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
-use crate::args::{Dtype, Grid};
+use crate::args::{Dtype, Grid, PathKind};
 use crate::session::Identity;
 
 /// Everything that the results of a run depend on, and nothing else: neither
@@ -134,6 +134,41 @@ pub enum PointConfig {
         /// The coordinates.
         coordinates: Vec<f64>,
     },
+    /// Several points instead, those that are trained at the end.
+    Solutions {
+        /// Where they come from.
+        solutions: Vec<SolutionConfig>,
+    },
+}
+
+/// Where one of several solutions comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum SolutionConfig {
+    /// Read from a file.
+    Weights {
+        /// The file or run directory.
+        source: String,
+        /// SHA-256 of the arrays.
+        sha256: String,
+    },
+    /// Trained in this run.
+    Trained {
+        /// Of the initial weights and of the order of examples.
+        seed: u64,
+    },
+    /// Given by its coordinates.
+    At {
+        /// The coordinates.
+        coordinates: Vec<f64>,
+    },
+    /// A minimum that is known of the function.
+    Known {
+        /// Which one, from 1.
+        number: usize,
+        /// The coordinates.
+        coordinates: Vec<f64>,
+    },
 }
 
 /// What is done, in this order. What is `None` or empty is not done.
@@ -141,6 +176,12 @@ pub enum PointConfig {
 pub struct Plan {
     /// The way to the point that the rest is about.
     pub way: Option<Way>,
+    /// Several solutions instead of one point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solutions: Option<SolutionsPlan>,
+    /// Paths between the solutions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<ConnectPlan>,
     /// The point card, with the Hessian's spectrum.
     pub point: Option<SpectrumPlan>,
     /// A spectrum by itself.
@@ -204,6 +245,35 @@ pub struct TrainingPlan {
     pub training: Training,
     /// Products for the sharpness at each measured step, at most; 0 for no sharpness.
     pub sharpness: u64,
+}
+
+/// Several solutions, made ready for what compares them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SolutionsPlan {
+    /// Those that are trained: one training each, with its seed.
+    pub trained: Vec<TrainingPlan>,
+    /// What solutions were made for, where that is not what is studied.
+    pub differences: Vec<String>,
+}
+
+/// Paths between several solutions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConnectPlan {
+    /// Kinds of paths, the straight line among them.
+    pub paths: Vec<PathKind>,
+    /// Pairs at most.
+    pub pairs: usize,
+    /// Bends of a curve.
+    pub bends: usize,
+    /// The learning rate of curves and bands; by the distance of the ends if it is not given.
+    pub rate: Option<f64>,
+    /// How curves are trained, but for the rate; functions' by L-BFGS.
+    pub curve: Option<Training>,
+    /// How bands are relaxed, but for the rate.
+    pub band: BandOptions,
+    pub profile: ProfileOptions,
+    /// Of the plane that shows them.
+    pub grid: Grid,
 }
 
 /// The ends of a spectrum.

@@ -77,7 +77,10 @@ impl Rates {
         let mut gradient = vec![T::zero(); x.len()];
         let value = scaled(&mut || _ = objective.value(x));
         let slope = scaled(&mut || _ = objective.value_grad(x, &mut gradient));
-        let draws = !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some();
+        let draws = !plan.planes.is_empty()
+            || plan.slices.is_some()
+            || plan.interpolation.is_some()
+            || plan.connect.is_some();
         let mut values = [0.0; POINTS];
         let coordinates: Vec<f64> = (0..2 * POINTS).map(|i| 1e-3 * i as f64).collect();
         let directions: [&[T]; 2] = [&gradient, x];
@@ -92,9 +95,13 @@ impl Rates {
             let mut products = vec![T::zero(); vectors.len()];
             scaled(&mut || _ = operator.apply(&vectors, &mut products)) / width as f64
         });
-        let step = match &plan.way {
-            Some(Way::Training(plan)) if plan.training.batch.is_some() => {
-                let (seconds, more) = step(subject, &plan.training);
+        let training = match &plan.way {
+            Some(Way::Training(plan)) => Some(&plan.training),
+            _ => plan.solutions.iter().flat_map(|plan| &plan.trained).next().map(|plan| &plan.training),
+        };
+        let step = match training {
+            Some(training) if training.batch.is_some() => {
+                let (seconds, more) = step(subject, training);
                 compiling += more;
                 seconds
             }

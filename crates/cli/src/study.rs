@@ -7,7 +7,7 @@ pub mod finish;
 mod tasks;
 
 use thalweg_io::{WeightFormat, from_flat};
-use thalweg_lab::Scalar;
+use thalweg_lab::{Objective, Scalar};
 
 use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
@@ -103,6 +103,11 @@ fn chapters<T: Scalar>(
         if let Task::Way(_) = task {
             scene.path = Path::of(&chapter);
         }
+        if let Task::Solution(number, _) = task {
+            scene.arrived(&chapter);
+            let x = &scene.solutions[scene.solutions.len() - 1].x;
+            session.write(&format!("solution-{number}.safetensors"), &weights(subject, x)?)?;
+        }
         // What is written needs no second place; eigenvectors are used again.
         let arrays = std::mem::take(&mut chapter.arrays);
         if arrays.get("top_eigenvectors").is_some() {
@@ -116,10 +121,18 @@ fn chapters<T: Scalar>(
             break;
         }
     }
-    let weights = match &subject.problem {
-        Problem::Network(network) => buffers::arrays(network, &scene.path.x)?,
-        Problem::Function(_) => from_flat(objective.layout(), &scene.path.x, "the weights"),
-    };
-    session.write(WEIGHTS, &weights.to_bytes(WeightFormat::Safetensors)?)?;
+    // Of several solutions none is the point.
+    if config.plan.solutions.is_none() {
+        session.write(WEIGHTS, &weights(subject, &scene.path.x)?)?;
+    }
     Ok(done)
+}
+
+/// A point as a file of weights.
+fn weights<T: Scalar>(subject: &Subject<T>, x: &[T]) -> Result<Vec<u8>, Error> {
+    let arrays = match &subject.problem {
+        Problem::Network(network) => buffers::arrays(network, x)?,
+        Problem::Function(function) => from_flat(function.layout(), x, "the weights"),
+    };
+    Ok(arrays.to_bytes(WeightFormat::Safetensors)?)
 }

@@ -6,6 +6,7 @@ mod describe;
 mod loss;
 mod model;
 mod resolve;
+pub mod solutions;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +26,7 @@ use crate::error::Error;
 pub use describe::describe;
 pub use model::ModelName;
 pub use resolve::{WEIGHTS, function_named, read_point, resolve};
+pub use solutions::{Solution, resolve_solutions};
 
 /// A subject whose files are read, before its precision is chosen.
 pub struct Prepared {
@@ -37,6 +39,8 @@ pub struct Prepared {
     pub weights: Option<NamedArrays>,
     /// Those of [`PointConfig::Checkpoints`].
     pub checkpoints: Vec<Checkpoint>,
+    /// Those of the [`PointConfig::Solutions`] that are read.
+    pub weights_of_solutions: Vec<NamedArrays>,
     /// What was read, for the manifest.
     pub inputs: Vec<Input>,
 }
@@ -62,6 +66,8 @@ pub struct Subject<T: Scalar> {
     pub start: Vec<T>,
     /// The way, where it was read: steps and points, `start` first.
     pub way: Vec<(u64, Vec<T>)>,
+    /// Several solutions, without those that are yet to be trained.
+    pub solutions: Vec<Solution<T>>,
 }
 
 /// The two kinds of objectives.
@@ -71,6 +77,20 @@ pub enum Problem<T: Scalar> {
 }
 
 impl Prepared {
+    /// A subject at its first point.
+    pub fn new(began: Instant, source: Source, config: SubjectConfig) -> Self {
+        Self {
+            began,
+            config,
+            point: PointConfig::Initial,
+            source,
+            weights: None,
+            checkpoints: Vec::new(),
+            weights_of_solutions: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+
     /// Names and shapes of the parameters.
     pub fn layout(&self) -> Layout {
         match &self.source {
@@ -94,8 +114,11 @@ impl Prepared {
                 };
                 let mut network = Network::new(model.clone(), data(train, *reconstructs)?, settings)?;
                 let way = checkpoints::points(&mut network, std::mem::take(&mut self.checkpoints))?;
+                let arrays = std::mem::take(&mut self.weights_of_solutions);
+                let solutions = solutions::points(&self.point, arrays, &model.layout(), Some(&mut network))?;
                 let start = match self.weights.take() {
                     _ if !way.is_empty() => way[0].1.clone(),
+                    _ if !solutions.is_empty() => solutions[0].x.clone(),
                     Some(arrays) => {
                         let rest = buffers::restore(&mut network, &arrays)?;
                         match_layout(&rest, &model.layout())?
@@ -109,13 +132,18 @@ impl Prepared {
                     Some(test) => Some(network.with_data(data(test, *reconstructs)?)?),
                     None => None,
                 };
-                Ok(Subject { problem: Problem::Network(Box::new(network)), test, start, way })
+                Ok(Subject { problem: Problem::Network(Box::new(network)), test, start, way, solutions })
             }
             (Source::Function(function), _) => {
                 let function = function.clone();
-                let start = self.place(&function)?;
+                let arrays = std::mem::take(&mut self.weights_of_solutions);
+                let solutions = solutions::points(&self.point, arrays, function.layout(), None)?;
+                let start = match solutions.first() {
+                    Some(first) => first.x.clone(),
+                    None => self.place(&function)?,
+                };
                 let problem = Problem::Function(Box::new(Analytic::new(function, Threads::default())));
-                Ok(Subject { problem, test: None, start, way: Vec::new() })
+                Ok(Subject { problem, test: None, start, way: Vec::new(), solutions })
             }
             (Source::Network { .. }, SubjectConfig::Function { .. } | SubjectConfig::Expression { .. }) => {
                 unreachable!("a network is configured as one")

@@ -1,9 +1,10 @@
 //! The shape of an objective around points and between them.
 //!
-//! Everything here sees values and the layout alone. Points of a picture are
+//! Everything here sees values and the layout alone, paths between points gradients and optimizers too. Points of a picture are
 //! evaluated many at a time, in blocks whose size depends on the problem and
 //! never on the machine; cells that are not finite are kept and counted.
 
+mod connection;
 mod direction;
 mod evaluate;
 mod grid;
@@ -12,7 +13,12 @@ mod plane;
 mod slice;
 pub mod symmetry;
 mod trajectory;
+mod tree;
 
+pub use connection::{
+    Band, BandOptions, Corners, Curve, CurveError, CurveKind, CurveLoss, Link, Links, Peak, Profile,
+    ProfileOptions, Sampled, corners, profile,
+};
 pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use evaluate::{BLOCK_BYTES, NonFinite};
 pub use grid::{Axis, GridError};
@@ -20,3 +26,4 @@ pub use interpolation::{Interpolation, interpolate};
 pub use plane::{Plane, PlaneProgress, PlaneSpec};
 pub use slice::{Slice, slice};
 pub use trajectory::{Centering, TrajectoryError, TrajectoryPlane, TrajectoryPoint, random_walk_share};
+pub use tree::{Merge, Tree};

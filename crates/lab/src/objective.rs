@@ -166,6 +166,12 @@ pub trait FiniteSum<T: Scalar>: Send + Sync {
         true
     }
 
+    /// ℓᵢ(x), each example's loss without the penalty (N), where it is known.
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        let _ = x;
+        None
+    }
+
     /// An evaluator for minibatches of `size` examples.
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a>;
 }

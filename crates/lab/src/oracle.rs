@@ -158,6 +158,24 @@ impl<'a, T: Scalar> Oracle<'a, T> {
         Ok(terms)
     }
 
+    /// The same for whoever shows them: numbers that are not finite are returned as they are.
+    pub fn seen(&self, x: &[T]) -> Result<Terms, Stop> {
+        self.charge(Evaluation::Value, 1, 1.0)?;
+        let terms = self.objective.terms(x);
+        self.notify();
+        Ok(terms)
+    }
+
+    /// Each example's loss at x, counted as one value; `None` where the objective has no examples or does not
+    /// tell.
+    pub fn losses(&self, x: &[T]) -> Result<Option<Vec<f64>>, Stop> {
+        let Some(sum) = self.objective.finite_sum() else { return Ok(None) };
+        let count = self.charge(Evaluation::Value, 1, 1.0)?;
+        let losses = sum.losses(x);
+        self.finite(Evaluation::Value, count, losses.as_deref().unwrap_or(&[]))?;
+        Ok(losses)
+    }
+
     /// f at each row of `points`; entries that are not finite are returned as
     /// they are, since a landscape shows them.
     pub fn values(&self, points: &[T], values: &mut [f64]) -> Result<(), Stop> {

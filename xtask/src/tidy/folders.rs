@@ -20,7 +20,7 @@ const MAY_NAME: [(&str, &[&str]); 10] = [
     ("memory", &["krylov"]),
     ("symmetry", &["random", "layout"]),
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
-    ("landscape", &["krylov", "random", "layout", "objective", "oracle", "stop", "symmetry"]),
+    ("landscape", &["krylov", "optim", "random", "layout", "objective", "oracle", "stop", "symmetry"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("race", &["curvature", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("problem", &["graph", "krylov", "memory", "random", "layout", "objective", "stop", "symmetry"]),

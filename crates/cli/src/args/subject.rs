@@ -112,7 +112,7 @@ pub struct SubjectOptions {
         conflicts_with = "weights",
         allow_hyphen_values = true
     )]
-    pub at: Option<Place>,
+    pub at: Vec<Place>,
 }
 
 impl SubjectOptions {

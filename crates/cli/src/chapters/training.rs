@@ -62,17 +62,18 @@ pub fn steps(training: &Training, examples: usize) -> u64 {
     }
 }
 
-/// Trains from the subject's start.
+/// Trains from `start`.
 pub fn train<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     plan: &TrainingPlan,
     subject: &Subject<T>,
+    start: Vec<T>,
 ) -> Result<Chapter, Error> {
     let training = &plan.training;
     let mut trainer = Trainer::new(training.clone(), desk.oracle)?;
     let mut state = match State::read(desk)? {
         Some(state) => state,
-        None => State::new(trainer.begin(subject.start.clone())?),
+        None => State::new(trainer.begin(start)?),
     };
     trainer.accept(&state.run).map_err(|error| desk.unreadable("state", error))?;
     let stop = advance(desk, &mut trainer, plan, &mut state, subject)?;

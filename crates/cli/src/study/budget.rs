@@ -22,6 +22,8 @@ const SHARPNESS: usize = 40;
 const TRAINING: usize = 8;
 /// What planes, slices and lines lay out: directions, origin, and the points of one block.
 const PLANES: usize = 8;
+/// A pivot, its gradient, what its rule remembers, and the pivot as it was.
+const PIVOT: usize = 6;
 /// What a table of layers has beside its search: a block of whole vectors and of products.
 const LAYERS: usize = 16;
 
@@ -69,9 +71,10 @@ fn basics<T: Scalar>(subject: &Subject<T>, evaluations: &Evaluations, threads: u
 }
 
 fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs {
+    let several = plan.solutions.as_ref();
     let training = match &plan.way {
         Some(Way::Training(plan)) => Some(&plan.training),
-        _ => None,
+        _ => several.and_then(|plan| plan.trained.first()).map(|plan| &plan.training),
     };
     let spectrum = plan.point.as_ref().or(plan.spectrum.as_ref());
     let evaluations = Evaluations {
@@ -83,6 +86,8 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
     let mut needs = basics(subject, &evaluations, threads);
     // Those that were read stay beside the path that is made of them.
     needs.vectors += subject.way.len();
+    // Several solutions are kept where they were read, too.
+    needs.vectors += 2 * subject.solutions.len() + several.map_or(0, |plan| plan.trained.len());
     let points = training.map_or(subject.way.len(), |training| checkpoints(training, subject));
     if points > 0 {
         // First the run and its trajectory; then the trajectory twice, while it is written; then once.
@@ -107,7 +112,17 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
             ("layers", phase.vectors + LAYERS + found, phase.bare + LAYERS + found);
         needs.phases.push(phase);
     }
-    if !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some() {
+    if let Some(connect) = &plan.connect {
+        // A band's pivots, each with its memory; curves have fewer points. Paths that were found are kept.
+        let points = (connect.band.most + 2).max(connect.bends + 2);
+        needs.phases.push(Phase::other("paths", points * PIVOT, true));
+        needs.vectors += connect.pairs * connect.paths.len() * points;
+    }
+    if plan.connect.is_some()
+        || !plan.planes.is_empty()
+        || plan.slices.is_some()
+        || plan.interpolation.is_some()
+    {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
         // One block of points, as long as the lab lays out at once.
         phase.bytes = BLOCK_BYTES.min(256 * needs.vector());

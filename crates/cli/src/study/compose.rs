@@ -91,6 +91,14 @@ pub fn point(config: &Config) -> String {
     }
 }
 
+/// What [`point`] names.
+pub fn heading(config: &Config) -> &'static str {
+    match config.point {
+        PointConfig::Solutions { .. } => "The solutions",
+        _ => "The point",
+    }
+}
+
 /// The report: the point first, then how it was come by, then the rest.
 pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters: &[Chapter]) -> Report {
     let mut sections: Vec<Section> = Vec::new();
@@ -103,7 +111,7 @@ pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters:
     const ORDER: [&str; 5] = ["point", "training", "landscape", "spectrum", "layers"];
     sections.sort_by_key(|section| ORDER.iter().position(|id| *id == section.id));
     let mut report = Report::new(title(config))
-        .subtitle(format!("{}. The point: {}.", describe(&config.subject), point(config)))
+        .subtitle(format!("{}. {}: {}.", describe(&config.subject), heading(config), point(config)))
         .provenance(provenance(config, prepared, session, chapters));
     report.headline = chapters.iter().flat_map(|chapter| chapter.headline.iter().cloned()).collect();
     report.sections = sections;
@@ -117,6 +125,7 @@ fn title(config: &Config) -> String {
         "spectrum" => "Spectrum",
         "slice" => "Slices",
         "plane" => "Plane",
+        "connect" => "Connections",
         _ => "Point",
     };
     match &config.subject {

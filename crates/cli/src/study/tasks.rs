@@ -6,17 +6,21 @@ use thalweg_lab::landscape::Normalization;
 
 use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
-use crate::chapters::way::Path;
+use crate::chapters::solutions::Course;
+use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
-    checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
+    checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions, spectrum,
+    training,
 };
 use crate::config::{
-    Config, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way,
+    Config, ConnectPlan, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SolutionsPlan,
+    SpectrumPlan, SubjectConfig, TrainingPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
 use crate::session::Desk;
-use crate::subject::{Problem, Subject};
+use crate::subject::solutions::labels;
+use crate::subject::{Problem, Solution, Subject};
 
 /// Points of a trajectory, for the estimate of what its plane takes.
 const POINTS: usize = 60;
@@ -24,6 +28,10 @@ const POINTS: usize = 60;
 /// One part of a plan.
 pub enum Task<'p> {
     Way(&'p Way),
+    /// One of several solutions, from 1.
+    Solution(usize, &'p TrainingPlan),
+    Solutions(&'p SolutionsPlan),
+    Connect(&'p ConnectPlan),
     Point(&'p SpectrumPlan),
     Spectrum(&'p SpectrumPlan),
     Eigenvectors(&'p EndsPlan),
@@ -38,6 +46,11 @@ pub struct Scene<'s, T: Scalar> {
     pub subject: &'s Subject<T>,
     pub path: Path<T>,
     pub eigenvectors: Option<NamedArrays>,
+    /// Several solutions, as far as they are there.
+    pub solutions: Vec<Solution<T>>,
+    /// How those came about that were trained.
+    pub courses: Vec<Course>,
+    config: &'s SubjectConfig,
     point: &'s PointConfig,
     seed: u64,
     lenient: bool,
@@ -46,6 +59,10 @@ pub struct Scene<'s, T: Scalar> {
 /// The parts of a plan in the order in which they are made: later ones use earlier ones.
 pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     let mut tasks: Vec<Task<'_>> = plan.way.iter().map(Task::Way).collect();
+    let trained = plan.solutions.iter().flat_map(|plan| plan.trained.iter().enumerate());
+    tasks.extend(trained.map(|(i, training)| Task::Solution(i + 1, training)));
+    tasks.extend(plan.solutions.iter().map(Task::Solutions));
+    tasks.extend(plan.connect.iter().map(Task::Connect));
     tasks.extend(plan.point.iter().map(Task::Point));
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
@@ -63,6 +80,9 @@ impl Task<'_> {
             Task::Way(Way::Training(_)) => "training".into(),
             Task::Way(Way::Checkpoints {}) => "checkpoints".into(),
             Task::Way(Way::Descent(_)) => "descent".into(),
+            Task::Solution(number, _) => format!("solution-{number}"),
+            Task::Solutions(_) => "solutions".into(),
+            Task::Connect(_) => "connections".into(),
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
@@ -77,6 +97,7 @@ impl Task<'_> {
     pub fn words(&self) -> String {
         match self {
             Task::Point(_) => "spectrum and verdict".into(),
+            Task::Solution(_, plan) => format!("training from seed {}", plan.training.seed),
             Task::Interpolation(_) => "straight line".into(),
             Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
             other => other.name(),
@@ -88,10 +109,10 @@ impl Task<'_> {
         let objective = subject.problem.objective();
         let n = objective.dimension();
         match self {
-            Task::Way(Way::Training(training)) => {
-                let examples = objective.finite_sum().map_or(1, |sum| sum.examples());
-                training::cost(training, examples)
-            }
+            Task::Way(Way::Training(training)) => training::cost(training, subject.examples()),
+            Task::Solution(_, training) => training::cost(training, subject.examples()),
+            Task::Connect(plan) => connect::cost(plan, subject),
+            Task::Solutions(plan) => solutions::cost(subject.solutions.len() + plan.trained.len()),
             Task::Way(Way::Checkpoints {}) => Cost::default(),
             Task::Way(Way::Descent(plan)) => descent::cost(plan.iterations),
             Task::Point(plan) => point::cost(plan, n),
@@ -110,9 +131,17 @@ impl Task<'_> {
         let Scene { subject, path, point, seed, lenient, .. } = scene;
         let (x, start) = (&path.x[..], &subject.start[..]);
         match self {
-            Task::Way(Way::Training(training)) => training::train(desk, training, subject),
+            Task::Way(Way::Training(training)) => training::train(desk, training, subject, start.to_vec()),
+            Task::Solution(_, training) => {
+                let start = scene.beginning(training.training.seed);
+                Ok(solutions::trained(training::train(desk, training, subject, start)?))
+            }
+            Task::Solutions(plan) => {
+                solutions::chapter(desk, plan, subject, point, &scene.solutions, &scene.courses)
+            }
             Task::Way(Way::Checkpoints {}) => checkpoints::chapter(subject, point),
             Task::Way(Way::Descent(plan)) => descent::descend(desk, start.to_vec(), plan),
+            Task::Connect(plan) => connect::chapter(desk, plan, subject, &scene.solutions, *seed),
             Task::Point(plan) => point::card(desk, plan, x, *seed),
             Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
             Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),
@@ -133,9 +162,30 @@ impl<'s, T: Scalar> Scene<'s, T> {
             subject,
             path: Path::still(subject.start.clone()),
             eigenvectors: None,
+            solutions: subject.solutions.clone(),
+            courses: Vec::new(),
+            config: &config.subject,
             point: &config.point,
             seed: config.seed,
             lenient: config.plan.lenient,
+        }
+    }
+
+    /// Takes over the next of the solutions that are trained.
+    pub fn arrived(&mut self, chapter: &Chapter) {
+        let PointConfig::Solutions { solutions } = self.point else { return };
+        let label = labels(solutions).swap_remove(self.solutions.len());
+        self.courses.push(solutions::course(chapter, &label));
+        self.solutions.push(Solution { label, x: numbers(&chapter.arrays, "x") });
+    }
+
+    /// The weights from which a training of this seed begins.
+    fn beginning(&self, seed: u64) -> Vec<T> {
+        match (&self.subject.problem, self.config) {
+            (Problem::Network(network), SubjectConfig::Network(config)) => {
+                config.initialization.draw(network.model(), seed)
+            }
+            _ => unreachable!("networks alone are trained"),
         }
     }
 

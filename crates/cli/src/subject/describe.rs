@@ -2,7 +2,8 @@
 
 use thalweg_lab::problem::network::Loss;
 
-use crate::config::{NetworkConfig, PointConfig, SubjectConfig};
+use super::solutions::labels;
+use crate::config::{NetworkConfig, PointConfig, SolutionConfig, SubjectConfig};
 use crate::words::{counted, short};
 
 /// What is studied, in a line: `mlp:64-32-10 with tanh on digits: 1,797 examples, cross-entropy`.
@@ -64,10 +65,52 @@ impl PointConfig {
                 format!("the last of {} in {source}", counted(files.len() as u64, "checkpoint"))
             }
             PointConfig::At { coordinates } if coordinates.len() <= 6 => {
-                let numbers: Vec<String> = coordinates.iter().map(f64::to_string).collect();
-                format!("the point ({})", numbers.join(", "))
+                format!("the point {}", listed(coordinates))
             }
             PointConfig::At { coordinates } => format!("a given point of {} coordinates", coordinates.len()),
+            PointConfig::Solutions { solutions } => labels(solutions).join(", "),
         }
     }
+}
+
+impl SolutionConfig {
+    /// What it is called where no other has the same name.
+    pub fn label(&self) -> String {
+        match self {
+            SolutionConfig::Weights { source, .. } => match std::path::Path::new(source).file_name() {
+                Some(name) => {
+                    let name = name.to_string_lossy();
+                    let stem = [".safetensors", ".npz"].iter().find_map(|end| name.strip_suffix(end));
+                    stem.unwrap_or(&name).to_owned()
+                }
+                None => source.clone(),
+            },
+            SolutionConfig::Trained { seed } => format!("seed {seed}"),
+            SolutionConfig::At { coordinates } if coordinates.len() <= 3 => listed(coordinates),
+            SolutionConfig::At { .. } => "given point".into(),
+            SolutionConfig::Known { number, .. } => format!("minimum {number}"),
+        }
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> String {
+        match self {
+            SolutionConfig::Weights { source, .. } => format!("the weights of {source}"),
+            SolutionConfig::Trained { seed } => format!("trained from seed {seed}"),
+            SolutionConfig::At { coordinates } if coordinates.len() <= 6 => {
+                format!("given as {}", listed(coordinates))
+            }
+            SolutionConfig::At { .. } => "given".into(),
+            SolutionConfig::Known { coordinates, .. } if coordinates.len() <= 6 => {
+                let numbers: Vec<String> = coordinates.iter().map(|&v| short(v)).collect();
+                format!("known minimum near ({})", numbers.join(", "))
+            }
+            SolutionConfig::Known { .. } => "known minimum".into(),
+        }
+    }
+}
+
+fn listed(coordinates: &[f64]) -> String {
+    let numbers: Vec<String> = coordinates.iter().map(f64::to_string).collect();
+    format!("({})", numbers.join(", "))
 }

@@ -19,11 +19,38 @@ pub const WEIGHTS: &str = "weights.safetensors";
 /// Reads what the options name. What they leave open is taken from the run that
 /// `--weights` names, if it names one, else from the defaults.
 pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
-    let began = Instant::now();
     let (weights, known) = match &options.weights {
         Some(path) => read_point(path)?,
         None => (None, None),
     };
+    let mut prepared = resolve_known(options, known, seed)?;
+    prepared.point = match (&options.at[..], &weights, &options.weights) {
+        ([], Some(arrays), Some(path)) => {
+            let (source, sha256) = (path.clone(), arrays.content_hash());
+            prepared.inputs.push(Input {
+                role: "weights".into(),
+                name: source.clone(),
+                sha256: sha256.clone(),
+            });
+            PointConfig::Weights { source, sha256 }
+        }
+        ([], ..) => PointConfig::Initial,
+        ([place], ..) => PointConfig::At { coordinates: place.0.clone() },
+        (places, ..) => {
+            return Err(Error::Usage(format!("--at: expected one point, found {}", places.len())));
+        }
+    };
+    prepared.weights = weights;
+    Ok(prepared)
+}
+
+/// Reads what the options name, and leaves the point open. What they leave open is taken from what is known.
+pub fn resolve_known(
+    options: &SubjectOptions,
+    known: Option<SubjectConfig>,
+    seed: u64,
+) -> Result<Prepared, Error> {
+    let began = Instant::now();
     let mut inputs = Vec::new();
     let (source, config) = match (&options.problem, &options.function, known) {
         (Some(text), ..) => match options.dim {
@@ -55,24 +82,14 @@ pub fn resolve(options: &SubjectOptions, seed: u64) -> Result<Prepared, Error> {
             inputs.push(Input { role: "model".into(), name: network.model.clone(), sha256: sha256.clone() });
         }
     }
-    let point = match (&options.at, &weights, &options.weights) {
-        (Some(place), ..) => PointConfig::At { coordinates: place.0.clone() },
-        (None, Some(arrays), Some(path)) => {
-            let sha256 = arrays.content_hash();
-            inputs.push(Input { role: "weights".into(), name: path.clone(), sha256: sha256.clone() });
-            PointConfig::Weights { source: path.clone(), sha256 }
-        }
-        _ => PointConfig::Initial,
-    };
-    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs })
+    Ok(Prepared { inputs, ..Prepared::new(began, source, config) })
 }
 
 /// A function of the registry, at its customary start.
 pub fn function_named(text: &str) -> Result<Prepared, Error> {
     let began = Instant::now();
     let (source, config) = function(text)?;
-    let (weights, point) = (None, PointConfig::Initial);
-    Ok(Prepared { began, config, point, source, weights, checkpoints: Vec::new(), inputs: Vec::new() })
+    Ok(Prepared::new(began, source, config))
 }
 
 /// The arrays of a weights file; of a run directory also what the run was about.

@@ -19,6 +19,7 @@ mod model;
 mod net;
 mod objective;
 mod operator;
+mod per_example;
 mod programs;
 mod settings;
 mod shards;

@@ -112,6 +112,11 @@ impl<T: Scalar> FiniteSum<T> for LeastSquares {
         squares.sum::<f64>() / self.rows.len() as f64
     }
 
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        let mut single = vec![T::zero(); x.len()];
+        Some((0..self.rows.len()).map(|i| self.over(x, std::iter::once(i), &mut single)).collect())
+    }
+
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {
         Box::new(Examples { sum: self, size })
     }

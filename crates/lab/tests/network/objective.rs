@@ -39,6 +39,23 @@ fn terms_are_told_apart() {
     assert_eq!(network(&model, classes(1, 6, 3), &Settings::default()).terms(&x).data_stderr, None);
 }
 
+/// Also where the last shard is smaller than the others.
+#[test]
+fn each_examples_loss_is_its_own() {
+    let (model, data, settings) = fixture();
+    let objective = network(&model, data.clone(), &settings);
+    let reference = Reference { model: &model, data: &data, loss: LOSS, decay: 0.0 };
+    let x = parameters(&model);
+    let losses = FiniteSum::losses(&objective, &x).unwrap();
+    assert_eq!(losses.len(), 240);
+    for (i, loss) in losses.iter().enumerate() {
+        assert!((loss / reference.example_loss(&x, i) - 1.0).abs() < 1e-12, "{i}: {loss}");
+    }
+    let oracle = Oracle::new(&objective);
+    assert_eq!(oracle.losses(&x).unwrap(), Some(losses));
+    assert_eq!(oracle.counts().values, 1);
+}
+
 #[test]
 fn minibatches_average_to_the_whole() {
     let (model, data, settings) = fixture();

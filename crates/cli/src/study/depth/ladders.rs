@@ -6,7 +6,7 @@ use thalweg_lab::optim::{Length, Marks};
 
 use crate::args::Grid;
 use crate::chapters::training;
-use crate::config::{EndsPlan, LayersPlan, PlanePlan, SpectrumPlan, TrainingPlan};
+use crate::config::{ConnectPlan, EndsPlan, LayersPlan, PlanePlan, SpectrumPlan, TrainingPlan};
 
 /// Steps of a training, or iterations of a descent, at least.
 const STEPS: u64 = 20;
@@ -58,6 +58,8 @@ const LAYERS: [(u64, u64); 5] = [(24, 8), (40, 16), (72, 32), (120, 64), (250, 6
 /// Points along each side of a plane, and intervals between the points of its trajectory.
 const GRIDS: [(usize, u64); 9] =
     [(5, 4), (7, 6), (9, 8), (11, 10), (15, 15), (21, 20), (27, 30), (35, 40), (43, 60)];
+/// Shares of the steps of trained paths.
+const PATHS: [f64; 8] = [0.01, 0.03, 0.07, 0.15, 0.3, 0.5, 0.75, 1.0];
 /// Points on a line.
 const LINES: [usize; 6] = [9, 15, 25, 41, 61, 81];
 
@@ -68,6 +70,22 @@ pub fn lengths(plan: &TrainingPlan, examples: usize) -> Vec<(Length, u64)> {
     all.pop();
     all.push((plan.training.length, last));
     all
+}
+
+/// Paths between solutions: shorter trainings, shorter cycles, coarser planes.
+pub fn connections(plan: &ConnectPlan) -> Vec<ConnectPlan> {
+    let least = |all: usize, floor: usize, share: f64| ((all as f64 * share) as usize).max(floor).min(all);
+    let less = |share: f64| {
+        let mut plan = plan.clone();
+        if let Some(Length::Epochs(epochs)) = plan.curve.as_mut().map(|training| &mut training.length) {
+            *epochs = least(*epochs as usize, 1, share) as u64;
+        }
+        plan.band.steps = least(plan.band.steps as usize, 5, share) as u64;
+        plan.grid.columns = least(plan.grid.columns, 9, share.sqrt());
+        plan.grid.rows = least(plan.grid.rows, 9, share.sqrt());
+        plan
+    };
+    PATHS.into_iter().map(less).collect()
 }
 
 /// Numbers from a few to `last`, each a little larger than the one before.

@@ -6,8 +6,10 @@ use thalweg_lab::{Counts, Scalar};
 
 use super::fill::{Part, Rung};
 use super::ladders::{self, CYCLE};
-use crate::chapters::{descent, line, planes, slices, spectrum, training};
-use crate::config::{DescentPlan, EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way};
+use crate::chapters::{connect, descent, line, planes, slices, spectrum, training};
+use crate::config::{
+    ConnectPlan, DescentPlan, EndsPlan, LayersPlan, Plan, PlanePlan, SlicesPlan, SpectrumPlan, Way,
+};
 use crate::rates::{Cost, Rates};
 use crate::subject::Subject;
 
@@ -15,8 +17,11 @@ use crate::subject::Subject;
 #[derive(Clone, Debug)]
 pub enum Piece {
     Length(Length),
+    /// Of the trainings of several solutions.
+    Lengths(Length),
     Measurements(Marks, u64),
     Iterations(u64),
+    Connect(ConnectPlan),
     Point(SpectrumPlan),
     Spectrum(SpectrumPlan),
     Eigenvectors(EndsPlan),
@@ -64,8 +69,39 @@ fn way<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost
             let rungs = rungs.map(|count| rung(Piece::Iterations(count), descent::cost(count)));
             vec![Part::new("descent", 8.0, rungs)]
         }
-        Some(Way::Checkpoints {}) | None => Vec::new(),
+        Some(Way::Checkpoints {}) | None => several(asked, subject, rung),
     }
+}
+
+/// The trainings of several solutions, all of one length.
+fn several<T: Scalar>(asked: &Plan, subject: &Subject<T>, rung: &impl Fn(Piece, Cost) -> Rung) -> Vec<Part> {
+    let Some(solutions) = &asked.solutions else { return Vec::new() };
+    let Some(first) = solutions.trained.first() else {
+        return connections(asked, subject, rung).into_iter().collect();
+    };
+    let count = solutions.trained.len() as u64;
+    let lengths = ladders::lengths(first, subject.examples()).into_iter();
+    let lengths = lengths.map(|(length, steps)| {
+        let measurements = count * first.training.measurements.steps(steps).len() as u64;
+        let counts = Counts { values: measurements, gradients: measurements, products: 0 };
+        rung(Piece::Lengths(length), Cost { steps: count * steps, ..Cost::of(counts) })
+    });
+    let mut parts = vec![Part::new("trainings", 8.0, lengths)];
+    parts.extend(connections(asked, subject, rung));
+    parts
+}
+
+fn connections<T: Scalar>(
+    asked: &Plan,
+    subject: &Subject<T>,
+    rung: &impl Fn(Piece, Cost) -> Rung,
+) -> Option<Part> {
+    let plan = asked.connect.as_ref()?;
+    let rungs = ladders::connections(plan).into_iter().map(|plan| {
+        let cost = connect::cost(&plan, subject);
+        rung(Piece::Connect(plan), cost)
+    });
+    Some(Part::new("paths", 8.0, rungs))
 }
 
 /// Spectra, eigenvectors and layers.
@@ -171,6 +207,10 @@ fn put(plan: &mut Plan, piece: Piece) {
     };
     match (piece, training) {
         (Piece::Length(length), Some(plan)) => plan.training.length = length,
+        (Piece::Lengths(length), _) => {
+            let trained = plan.solutions.iter_mut().flat_map(|plan| &mut plan.trained);
+            trained.for_each(|plan| plan.training.length = length);
+        }
         (Piece::Measurements(marks, products), Some(plan)) => {
             (plan.training.measurements, plan.sharpness) = (marks, products);
         }
@@ -186,6 +226,7 @@ fn put(plan: &mut Plan, piece: Piece) {
                 descent.iterations = count;
             }
         }
+        (Piece::Connect(connect), _) => plan.connect = Some(connect),
         (Piece::Point(spectrum), _) => plan.point = Some(spectrum),
         (Piece::Spectrum(spectrum), _) => plan.spectrum = Some(spectrum),
         (Piece::Eigenvectors(ends), _) => plan.eigenvectors = Some(ends),

@@ -2,7 +2,7 @@
 
 use thalweg_lab::optim::{Length, Training};
 
-use crate::config::{Plan, PlanePlan, SpectrumPlan, Way};
+use crate::config::{ConnectPlan, Plan, PlanePlan, SpectrumPlan, Way};
 use crate::words::{counted, grouped};
 
 /// What a plan has less of than was asked for, a line each.
@@ -37,6 +37,15 @@ pub fn shallower(plan: &Plan, asked: &Plan) -> Vec<String> {
 
 fn way(plan: &Plan, asked: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
+    let first = |plan: &Plan| plan.solutions.iter().flat_map(|plan| &plan.trained).next().cloned();
+    if let (Some(less), Some(all)) = (first(plan), first(asked))
+        && less.training.length != all.training.length
+    {
+        lines.push(format!("each training: {} of {}", length(&less.training), length(&all.training)));
+    }
+    if let (Some(less), Some(all)) = (&plan.connect, &asked.connect) {
+        lines.extend(paths(less, all));
+    }
     match (&plan.way, &asked.way) {
         (Some(Way::Training(plan)), Some(Way::Training(asked))) => {
             let (less, all) = (&plan.training, &asked.training);
@@ -65,6 +74,23 @@ fn way(plan: &Plan, asked: &Plan) -> Vec<String> {
         _ => {}
     }
     lines
+}
+
+fn paths(less: &ConnectPlan, all: &ConnectPlan) -> Option<String> {
+    let mut parts = Vec::new();
+    if let (Some(less), Some(all)) = (&less.curve, &all.curve)
+        && less.length != all.length
+    {
+        parts.push(format!("{} of {} a curve", length(less), length(all)));
+    }
+    if less.band.steps != all.band.steps {
+        parts.push(format!("{} of {} a cycle of a band", less.band.steps, counted(all.band.steps, "step")));
+    }
+    if less.grid != all.grid {
+        let size = |plan: &ConnectPlan| format!("{} × {}", plan.grid.columns, plan.grid.rows);
+        parts.push(format!("{} of {} points of the plane", size(less), size(all)));
+    }
+    (!parts.is_empty()).then(|| format!("paths: {}", parts.join(", ")))
 }
 
 fn length(training: &Training) -> String {

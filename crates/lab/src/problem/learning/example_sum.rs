@@ -31,6 +31,8 @@ pub struct ExampleSum<T: Scalar> {
     product: OnceLock<Linearized>,
     /// ‖∇ℓ‖² of one example, and the gradient of the mean loss.
     moments: OnceLock<(Program, Program)>,
+    /// The loss of one example.
+    single: OnceLock<Program>,
 }
 
 impl<T: Scalar> ExampleSum<T> {
@@ -58,6 +60,7 @@ impl<T: Scalar> ExampleSum<T> {
             gradient,
             product: OnceLock::new(),
             moments: OnceLock::new(),
+            single: OnceLock::new(),
             layout,
             losses,
             penalty,
@@ -201,6 +204,24 @@ impl<T: Scalar> FiniteSum<T> for ExampleSum<T> {
             squares.run(&inputs, &mut [sum], &Threads::default());
         });
         sums.iter().sum::<f64>() / sums.len() as f64
+    }
+
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        let program = self.single.get_or_init(|| Program::compile(&self.parts().value::<T>(1)));
+        let items: Vec<&[T]> = self.rows.chunks_exact(self.width).collect();
+        let mut losses = vec![0.0f64; items.len()];
+        self.threads.for_each(items.into_iter().zip(&mut losses).collect::<Vec<_>>(), |(row, loss)| {
+            let inputs = [bytemuck::cast_slice(x), bytemuck::cast_slice(row)];
+            let mut rest = [[0.0f64]; 2];
+            let [penalty, square] = &mut rest;
+            let outputs: &mut [&mut [u8]] = &mut [
+                bytemuck::cast_slice_mut(std::slice::from_mut(loss)),
+                bytemuck::cast_slice_mut(penalty),
+                bytemuck::cast_slice_mut(square),
+            ];
+            program.run(&inputs, outputs, &Threads::default());
+        });
+        Some(losses)
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {

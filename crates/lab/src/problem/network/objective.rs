@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use thalweg_graph::{Bound, Element, Graph, Linearized, Sharded, Threads};
+use thalweg_graph::{Bound, Element, Graph, Linearized, Program, Sharded, Threads};
 
 use super::data::DataMismatch;
 use super::initialization::copy;
@@ -38,6 +38,8 @@ pub struct Network<T: Scalar> {
     /// Vectors that are multiplied at a time.
     pub(super) width: usize,
     pub(super) estimates: OnceLock<Sharded>,
+    /// Programs of the examples' losses, for a shard and for the last one.
+    pub(super) losses: [OnceLock<Program>; 2],
     value: OnceLock<Sharded>,
     terms: OnceLock<Sharded>,
     gradient: OnceLock<Sharded>,
@@ -87,6 +89,7 @@ impl<T: Scalar> Network<T> {
             settings: settings.clone(),
             layout,
             estimates: OnceLock::new(),
+            losses: Default::default(),
             value: OnceLock::new(),
             terms: OnceLock::new(),
             gradient: OnceLock::new(),
@@ -335,6 +338,10 @@ impl<T: Scalar> FiniteSum<T> for Network<T> {
 
     fn is_separable(&self) -> bool {
         !self.is_coupled()
+    }
+
+    fn losses(&self, x: &[T]) -> Option<Vec<f64>> {
+        Some(self.example_losses(x))
     }
 
     fn minibatch<'a>(&'a self, size: usize) -> Box<dyn Minibatch<T> + 'a> {
