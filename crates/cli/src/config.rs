@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
 use thalweg_lab::krylov::BasisKind;
+use thalweg_lab::landscape::symmetry::{StraightThroughOptions, WeightOptions};
 use thalweg_lab::landscape::{BandOptions, Normalization, ProfileOptions};
 use thalweg_lab::optim::{OptimizerSpec, Training};
 use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss};
 
-use crate::args::{Dtype, Grid, PathKind};
+use crate::args::{Dtype, Grid, MatchName, PathKind};
 use crate::session::Identity;
 
 /// Everything that the results of a run depend on, and nothing else: neither
@@ -182,6 +183,9 @@ pub struct Plan {
     /// Paths between the solutions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<ConnectPlan>,
+    /// Solutions aligned by the network's symmetries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub align: Option<AlignPlan>,
     /// The point card, with the Hessian's spectrum.
     pub point: Option<SpectrumPlan>,
     /// A spectrum by itself.
@@ -274,6 +278,20 @@ pub struct ConnectPlan {
     pub profile: ProfileOptions,
     /// Of the plane that shows them.
     pub grid: Grid,
+}
+
+/// Solutions aligned with the first of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AlignPlan {
+    /// How units are matched.
+    pub methods: Vec<MatchName>,
+    /// Examples whose activations are compared.
+    pub examples: usize,
+    pub matching: WeightOptions,
+    pub straight_through: StraightThroughOptions,
+    pub profile: ProfileOptions,
+    /// Scalings are by numbers up to this, and its inverse.
+    pub rescale: f64,
 }
 
 /// The ends of a spectrum.

@@ -118,7 +118,10 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         needs.phases.push(Phase::other("paths", points * PIVOT, true));
         needs.vectors += connect.pairs * connect.paths.len() * points;
     }
+    // The solutions aligned, and what matching holds of two points.
+    needs.vectors += plan.align.as_ref().map_or(0, |_| 2 * subject.solutions.len().max(2) + 4);
     if plan.connect.is_some()
+        || plan.align.is_some()
         || !plan.planes.is_empty()
         || plan.slices.is_some()
         || plan.interpolation.is_some()

@@ -126,6 +126,7 @@ fn title(config: &Config) -> String {
         "slice" => "Slices",
         "plane" => "Plane",
         "connect" => "Connections",
+        "align" => "Alignment",
         _ => "Point",
     };
     match &config.subject {

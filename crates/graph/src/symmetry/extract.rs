@@ -143,8 +143,7 @@ impl Reader<'_> {
     /// Values that depend on what stays and are summed over, with the clusters that show in them.
     fn activations(&self) -> Vec<(usize, u32, Show)> {
         let graph = self.propagation.graph;
-        let data: Vec<usize> =
-            (0..graph.inputs().len()).filter(|&i| !self.propagation.moves[i]).collect();
+        let data: Vec<usize> = (0..graph.inputs().len()).filter(|&i| !self.propagation.moves[i]).collect();
         let depends = graph.depends_on(&data);
         let mut seen = HashSet::new();
         let mut found = Vec::new();

@@ -62,7 +62,8 @@ pub(super) fn forest(
         }
         let mut map = vec![UNKNOWN; forest.clusters[from as usize].units];
         pairs.iter().map(places).for_each(|((_, a), (_, b))| map[a as usize] = b);
-        let known = arrows.entry(from as usize).or_default().entry(to as usize).or_insert_with(|| map.clone());
+        let known =
+            arrows.entry(from as usize).or_default().entry(to as usize).or_insert_with(|| map.clone());
         if *known != map {
             return Err(forest.points(&[from as usize, to as usize]));
         }

@@ -119,7 +119,8 @@ mod tests {
     #[test]
     fn solutions_solve_and_are_as_many_as_there_should_be() {
         let unknowns: BTreeSet<u32> = (0..5).collect();
-        let rows = vec![vec![(0, 1), (1, 1)], vec![(1, 2), (2, -1)], vec![(3, 1), (3, 1)], vec![(0, 2), (2, 1)]];
+        let rows =
+            vec![vec![(0, 1), (1, 1)], vec![(1, 2), (2, -1)], vec![(3, 1), (3, 1)], vec![(0, 2), (2, 1)]];
         let rational = nullspace(&unknowns, &rows, Field::Rational);
         assert_eq!(rational.len(), 2);
         for solution in &rational {

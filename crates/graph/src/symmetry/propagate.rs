@@ -140,9 +140,12 @@ impl Propagation<'_> {
             return self.opaque(value, args);
         }
         match &node.op {
-            Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_) | Op::Convert(_) | Op::Uniform(_) => {
-                self.elementwise(value, node, &args)
-            }
+            Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Compare(_)
+            | Op::Select(_)
+            | Op::Convert(_)
+            | Op::Uniform(_) => self.elementwise(value, node, &args),
             Op::BroadcastInDim(op) => {
                 let from = self.shape(args[0]).to_vec();
                 let variables = from.iter().zip(&op.axes).map(|(&n, &axis)| if n == 1 { NONE } else { axis });
@@ -246,7 +249,13 @@ impl Propagation<'_> {
         self.product(value, &node.ty.shape, &operands, &(0..rank).collect::<Vec<_>>(), laws)
     }
 
-    pub(super) fn record(&mut self, out: usize, args: Vec<usize>, components: Vec<Component>, laws: [Law; 2]) {
+    pub(super) fn record(
+        &mut self,
+        out: usize,
+        args: Vec<usize>,
+        components: Vec<Component>,
+        laws: [Law; 2],
+    ) {
         self.records.push(Record { laws, out, args, components, broken: vec![], contracts: None });
     }
 
@@ -265,7 +274,8 @@ impl Propagation<'_> {
         for group in self.groups(sizes.len(), operands, out) {
             let kept: Vec<usize> = group.iter().copied().filter(|v| out.contains(v)).collect();
             let (kind, mut component) = self.joined(sizes, &group, operands);
-            let axes = kept.iter().map(|v| out.iter().position(|o| o == v).expect("a kept variable")).collect();
+            let axes =
+                kept.iter().map(|v| out.iter().position(|o| o == v).expect("a kept variable")).collect();
             let (kind, map) = match kind {
                 Kind::Points(base) if kept.len() < group.len() && !kept.is_empty() => {
                     let local: Vec<usize> = group.iter().map(|&v| sizes[v]).collect();
@@ -314,7 +324,12 @@ impl Propagation<'_> {
     }
 
     /// What moves along a group of variables.
-    fn joined(&mut self, sizes: &[usize], group: &[usize], operands: &[Operand]) -> (Kind, Option<Component>) {
+    fn joined(
+        &mut self,
+        sizes: &[usize],
+        group: &[usize],
+        operands: &[Operand],
+    ) -> (Kind, Option<Component>) {
         let local: Vec<usize> = group.iter().map(|&v| sizes[v]).collect();
         let count: usize = local.iter().product();
         let mut found: Vec<(usize, usize, Kind, Option<Vec<u32>>, bool)> = Vec::new();

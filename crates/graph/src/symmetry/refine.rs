@@ -37,11 +37,8 @@ pub(super) fn refine(structure: &Structure) -> Colouring {
             *numbers.entry((own, &homes[p], &marks[p])).or_insert(count)
         })
         .collect();
-    let mut edges: Vec<(u32, Point, Point)> = structure
-        .edges
-        .iter()
-        .map(|&(label, a, b)| (label, roots[a as usize], roots[b as usize]))
-        .collect();
+    let mut edges: Vec<(u32, Point, Point)> =
+        structure.edges.iter().map(|&(label, a, b)| (label, roots[a as usize], roots[b as usize])).collect();
     edges.sort_unstable();
     edges.dedup();
     let mut count = numbers.len();

@@ -111,7 +111,8 @@ impl Weights<'_> {
         if *law == Law::Broken {
             for &entry in record.args.iter().chain([&record.out]) {
                 emit(WHOLE, whole(entry));
-                (0..self.propagation.entries[entry].state.parts.len()).for_each(|part| self.each(entry, part, emit));
+                (0..self.propagation.entries[entry].state.parts.len())
+                    .for_each(|part| self.each(entry, part, emit));
             }
             return;
         }
@@ -148,17 +149,23 @@ impl Weights<'_> {
         let mut key: Vec<(usize, Exponent)> = Vec::new();
         let mut terms: Vec<(usize, Row<Exponent>)> = Vec::new();
         let mut foreign: Vec<(u32, Exponent)> = Vec::new();
-        let mut see = |arg: usize, entry: usize, part: usize, at: usize, terms: &mut Vec<(usize, Row<Exponent>)>| {
-            let Kind::Points(points) = &self.propagation.entries[entry].state.parts[part].kind else { return };
-            let Some((cluster, exponent)) = self.exponent(entry, part, points[at]) else { return };
-            let own = self.forest.place.get(&self.colours.roots[points[at] as usize]);
-            key.push((2 * arg.wrapping_add(1) + usize::from(own == unit), exponent));
-            match own == unit {
-                true => terms.iter_mut().filter(|(a, _)| *a == arg).for_each(|(_, row)| row.push((exponent, 1))),
-                // A factor that belongs to other units than the place does is given up.
-                false => foreign.push((cluster, exponent)),
-            }
-        };
+        let mut see =
+            |arg: usize, entry: usize, part: usize, at: usize, terms: &mut Vec<(usize, Row<Exponent>)>| {
+                let Kind::Points(points) = &self.propagation.entries[entry].state.parts[part].kind else {
+                    return;
+                };
+                let Some((cluster, exponent)) = self.exponent(entry, part, points[at]) else { return };
+                let own = self.forest.place.get(&self.colours.roots[points[at] as usize]);
+                key.push((2 * arg.wrapping_add(1) + usize::from(own == unit), exponent));
+                match own == unit {
+                    true => terms
+                        .iter_mut()
+                        .filter(|(a, _)| *a == arg)
+                        .for_each(|(_, row)| row.push((exponent, 1))),
+                    // A factor that belongs to other units than the place does is given up.
+                    false => foreign.push((cluster, exponent)),
+                }
+            };
         terms.push((NO_ARG, vec![]));
         if let Some((part, map)) = &component.out {
             let at = map.as_ref().map_or(place as u32, |m| m[place]);

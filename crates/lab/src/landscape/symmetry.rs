@@ -2,7 +2,6 @@
 
 mod activation;
 mod assignment;
-mod barrier;
 mod invariance;
 mod linear;
 mod straight_through;
@@ -15,7 +14,6 @@ use crate::symmetry::{Element, Symmetries};
 use crate::vector::dot;
 
 pub use activation::activation_matching;
-pub use barrier::{Improvement, improvement};
 pub use invariance::{Invariance, invariance};
 pub use straight_through::{StraightThrough, StraightThroughOptions, straight_through_matching};
 pub use weight::{WeightMatching, WeightOptions, weight_matching};

@@ -59,9 +59,8 @@ impl Element {
             }
             let mut signs = vec![0.0f64; group.units * group.signs];
             stream.fill_rademacher(&mut signs);
-            let flips = (0..group.signs).map(|s| {
-                signs[s * group.units..(s + 1) * group.units].iter().map(|&v| v < 0.0).collect()
-            });
+            let flips = (0..group.signs)
+                .map(|s| signs[s * group.units..(s + 1) * group.units].iter().map(|&v| v < 0.0).collect());
             moves.push(Move { sources, flips: flips.collect() });
         }
         Self { moves }
@@ -162,9 +161,11 @@ impl Element {
         let mut axes: Vec<Option<Vec<(usize, bool)>>> = vec![None; shape.len()];
         for (group, m) in symmetries.groups.iter().zip(&self.moves) {
             for o in group.occurrences.iter().filter(|o| o.block == block && Some(o.axis) != except) {
-                let map = axes[o.axis].get_or_insert_with(|| (0..shape[o.axis]).map(|i| (i, false)).collect());
+                let map =
+                    axes[o.axis].get_or_insert_with(|| (0..shape[o.axis]).map(|i| (i, false)).collect());
                 for (unit, &source) in m.sources.iter().enumerate() {
-                    let flip = o.signs.iter().zip(&m.flips).fold(false, |f, (&s, flips)| f ^ (s && flips[unit]));
+                    let flip =
+                        o.signs.iter().zip(&m.flips).fold(false, |f, (&s, flips)| f ^ (s && flips[unit]));
                     map[o.positions[unit]] = (o.positions[source as usize], flip);
                 }
             }

@@ -30,9 +30,8 @@ fn point() -> Vec<f64> {
 #[test]
 fn an_element_moves_rows_and_columns_together() {
     let (layout, symmetries) = neurons();
-    let element = Element {
-        moves: vec![Move { sources: vec![2, 0, 1], flips: vec![vec![true, false, false]] }],
-    };
+    let element =
+        Element { moves: vec![Move { sources: vec![2, 0, 1], flips: vec![vec![true, false, false]] }] };
     let moved = element.apply(&symmetries, &layout, &point());
     assert_eq!(moved, [-5.0, -6.0, 1.0, 2.0, 3.0, 4.0, -9.0, 7.0, 8.0, -12.0, 10.0, 11.0]);
 }

@@ -27,11 +27,8 @@ impl Propagation<'_> {
             name(lhs[l], Some(l), Some(r));
         }
         let out: Vec<usize> = (0..sizes.len() - op.lhs_contract.len()).collect();
-        let operands: Vec<Operand> = args
-            .iter()
-            .zip(variables)
-            .map(|(&entry, variables)| Operand { entry, variables })
-            .collect();
+        let operands: Vec<Operand> =
+            args.iter().zip(variables).map(|(&entry, variables)| Operand { entry, variables }).collect();
         let law = || Law::Linear(PRODUCT.to_vec());
         let entry = self.product(value, &sizes, &operands, &out, [law(), law()]);
         let record = self.records.last_mut().expect("a product is recorded");
@@ -159,7 +156,11 @@ impl Propagation<'_> {
             }
             if let Kind::Points(base) = &part.kind {
                 let views = vec![View { arg: 0, part: Some(at), map: None }];
-                components.push(Component { base: base.clone(), views, out: Some((state.parts.len(), None)) });
+                components.push(Component {
+                    base: base.clone(),
+                    views,
+                    out: Some((state.parts.len(), None)),
+                });
             }
             state.parts.push(part);
         }

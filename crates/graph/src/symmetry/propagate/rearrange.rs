@@ -1,11 +1,11 @@
 //! The same elements in another shape, a part of them, or several arrays put together.
 
 use super::{Kind, NOWHERE, Propagation, State, alike};
+use crate::Axes;
 use crate::graph::Value;
 use crate::primitive::{Pad, Slice};
 use crate::symmetry::law::Law;
 use crate::symmetry::state::{Component, Part, Seen, View, combine, places};
-use crate::Axes;
 
 /// Axes of a result and those of an argument that hold the same elements.
 struct Block {
@@ -42,11 +42,7 @@ impl Propagation<'_> {
             let single = block.to.len() == 1 && block.from.len() == 1;
             let seen: Vec<Seen> = seen
                 .iter()
-                .map(|(kind, map, whole)| Seen {
-                    kind,
-                    map: (!single).then(|| map.clone()),
-                    whole: *whole,
-                })
+                .map(|(kind, map, whole)| Seen { kind, map: (!single).then(|| map.clone()), whole: *whole })
                 .collect();
             let free = seen.iter().all(|s| matches!(s.kind, Kind::Free));
             let kind = combine(&mut self.structure, count, true, &seen);
@@ -54,7 +50,9 @@ impl Propagation<'_> {
                 Kind::Points(base) => {
                     let out = Some((state.parts.len(), None));
                     components.push(Component { base: base.clone(), views, out });
-                    state.parts.push(Part { axes: block.to.iter().copied().collect(), kind: Kind::Points(base) });
+                    state
+                        .parts
+                        .push(Part { axes: block.to.iter().copied().collect(), kind: Kind::Points(base) });
                 }
                 _ => state.parts.extend(block.to.iter().map(|&a| Part {
                     axes: [a].into_iter().collect(),
@@ -139,7 +137,8 @@ impl Propagation<'_> {
         let mut state = State::default();
         let mut components = Vec::new();
         for (at, part) in self.entries[arg].state.parts.clone().into_iter().enumerate() {
-            let kept = part.axes.iter().all(|&a| to[a] == from[a] && (0..to[a]).all(|i| source(a, i) == Some(i)));
+            let kept =
+                part.axes.iter().all(|&a| to[a] == from[a] && (0..to[a]).all(|i| source(a, i) == Some(i)));
             let sizes: Vec<usize> = part.axes.iter().map(|&a| to[a]).collect();
             let count: usize = sizes.iter().product();
             let mut map = None;
@@ -163,7 +162,9 @@ impl Propagation<'_> {
                     map = Some(places);
                     kind
                 }
-                Kind::Free if part.axes.iter().all(|&a| (0..to[a]).all(|i| source(a, i).is_some())) => Kind::Free,
+                Kind::Free if part.axes.iter().all(|&a| (0..to[a]).all(|i| source(a, i).is_some())) => {
+                    Kind::Free
+                }
                 _ => Kind::Fixed,
             };
             let Kind::Points(base) = kind else {
@@ -210,7 +211,13 @@ impl Propagation<'_> {
     }
 
     /// What moves along axes of which one strings arguments together.
-    fn strung(&mut self, to: &[usize], group: &[usize], axis: usize, args: &[usize]) -> (Kind, Option<Component>) {
+    fn strung(
+        &mut self,
+        to: &[usize],
+        group: &[usize],
+        axis: usize,
+        args: &[usize],
+    ) -> (Kind, Option<Component>) {
         let sizes: Vec<usize> = group.iter().map(|&a| to[a]).collect();
         let count: usize = sizes.iter().product();
         let along = group.iter().position(|&a| a == axis).expect("the axis is in its group");
@@ -236,11 +243,16 @@ impl Propagation<'_> {
                         *place = place.wrapping_mul(shape[group[c]] as u32).wrapping_add(i);
                     }
                 }
-                map.iter_mut().zip(&position).filter(|(_, p)| !range.contains(p)).for_each(|(m, _)| *m = NOWHERE);
+                map.iter_mut()
+                    .zip(&position)
+                    .filter(|(_, p)| !range.contains(p))
+                    .for_each(|(m, _)| *m = NOWHERE);
                 // A constant along the axis is still told apart from the other arguments.
                 let kind = part.kind.clone();
                 let (kind, map) = match kind {
-                    Kind::Free => (Kind::Fixed, map.iter().map(|&m| if m == NOWHERE { NOWHERE } else { 0 }).collect()),
+                    Kind::Free => {
+                        (Kind::Fixed, map.iter().map(|&m| if m == NOWHERE { NOWHERE } else { 0 }).collect())
+                    }
                     kind => (kind, map),
                 };
                 let moving = matches!(kind, Kind::Points(_));

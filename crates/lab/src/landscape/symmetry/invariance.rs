@@ -36,6 +36,9 @@ pub fn invariance<P: ?Sized, E>(
     let before = measure(point)?;
     let after = copies.iter().map(|copy| measure(copy)).collect::<Result<Vec<f64>, E>>()?;
     let size = if before == 0.0 { 1.0 } else { before.abs() };
-    let change = after.iter().map(|v| (v - before).abs() / size).fold(0.0, |m: f64, c| if c > m || c.is_nan() { c } else { m });
+    let change = after
+        .iter()
+        .map(|v| (v - before).abs() / size)
+        .fold(0.0, |m: f64, c| if c > m || c.is_nan() { c } else { m });
     Ok(Invariance { measure: name.into(), before, after, change, unchanged: change <= tolerance })
 }

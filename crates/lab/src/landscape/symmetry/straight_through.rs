@@ -1,13 +1,13 @@
 //! Straight-through matching.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::weight::{WeightOptions, weight_matching};
 use crate::symmetry::{Element, Symmetries};
 use crate::{Oracle, Scalar, Stop};
 
 /// How to match through gradients.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StraightThroughOptions {
     /// Steps.
     pub steps: usize,
@@ -63,12 +63,17 @@ pub fn straight_through_matching<T: Scalar>(
     let mut rate = None;
     let mut found: Option<StraightThrough> = None;
     for step in 0..options.steps.max(1) {
-        let seeded = WeightOptions { seed: options.matching.seed.wrapping_add(step as u64), ..options.matching };
+        let seeded =
+            WeightOptions { seed: options.matching.seed.wrapping_add(step as u64), ..options.matching };
         element = weight_matching(symmetries, layout, &shadow, b, &element, &seeded).element;
         let copy = element.apply(symmetries, layout, b);
         let middle: Vec<T> = a.iter().zip(&copy).map(|(a, b)| T::of(0.5 * (a.wide() + b.wide()))).collect();
         let loss = oracle.value_grad(&middle, &mut gradient)?;
-        let best = found.get_or_insert_with(|| StraightThrough { element: element.clone(), losses: vec![], best: 0 });
+        let best = found.get_or_insert_with(|| StraightThrough {
+            element: element.clone(),
+            losses: vec![],
+            best: 0,
+        });
         if best.losses.is_empty() || loss < best.losses[best.best] {
             (best.element, best.best) = (element.clone(), step);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::assignment::{Similarity, assign};
 use crate::random::Stream;
@@ -11,7 +11,7 @@ use crate::vector::dot;
 use crate::{Layout, Scalar};
 
 /// How to match weights.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeightOptions {
     /// Most rounds over all groups.
     pub rounds: usize,
@@ -127,7 +127,8 @@ fn similarities<T: Scalar>(
 fn units<T: Scalar>(x: &[T], shape: &[usize], axis: usize, positions: &[usize]) -> Vec<T> {
     let inner: usize = shape[axis + 1..].iter().product();
     let run = inner * shape[axis];
-    let rows = positions.iter().flat_map(|p| x.chunks_exact(run).map(move |outer| &outer[p * inner..][..inner]));
+    let rows =
+        positions.iter().flat_map(|p| x.chunks_exact(run).map(move |outer| &outer[p * inner..][..inner]));
     rows.flatten().copied().collect()
 }
 

@@ -6,8 +6,8 @@ use super::model::Statistics;
 use super::objective::Network;
 use super::programs::Programs;
 use super::settings::BatchNorm;
-use crate::symmetry::{Activity, Group, Occurrence, Scaling, Symmetries, name};
 use crate::Scalar;
+use crate::symmetry::{Activity, Group, Occurrence, Scaling, Symmetries, name};
 
 /// Examples of the program that symmetries are read from: more than one, so that what
 /// couples examples is there.
@@ -54,8 +54,10 @@ impl<T: Scalar> Network<T> {
                 scales: g.scales,
             }
         });
-        let scalings =
-            found.scalings.into_iter().map(|s| Scaling { powers: s.powers[..blocks].to_vec(), exact: s.exact });
+        let scalings = found
+            .scalings
+            .into_iter()
+            .map(|s| Scaling { powers: s.powers[..blocks].to_vec(), exact: s.exact });
         Symmetries { groups: groups.collect(), scalings: scalings.collect() }
     }
 
@@ -96,7 +98,13 @@ impl<T: Scalar> Network<T> {
             .collect()
     }
 
-    fn tables(&self, graph: &Graph, values: &[(Value, Vec<usize>)], x: &[T], examples: usize) -> Vec<(usize, Vec<T>)> {
+    fn tables(
+        &self,
+        graph: &Graph,
+        values: &[(Value, Vec<usize>)],
+        x: &[T],
+        examples: usize,
+    ) -> Vec<(usize, Vec<T>)> {
         let program = Program::compile(&graph.tables(values));
         let mut tables: Vec<(usize, Vec<T>)> =
             program.outputs().iter().map(|ty| (ty.shape[1], vec![T::zero(); ty.size()])).collect();
