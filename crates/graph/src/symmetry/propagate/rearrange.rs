@@ -1,11 +1,11 @@
 //! The same elements in another shape, a part of them, or several arrays put together.
 
-use super::{Kind, NOWHERE, Propagation, State, alike};
+use super::{Operand, Propagation, alike};
 use crate::Axes;
 use crate::graph::Value;
 use crate::primitive::{Pad, Slice};
 use crate::symmetry::law::Law;
-use crate::symmetry::state::{Component, Part, Seen, View, combine, places};
+use crate::symmetry::state::{Component, Kind, NOWHERE, Part, Seen, State, View, combine, places};
 
 /// Axes of a result and those of an argument that hold the same elements.
 struct Block {
@@ -146,10 +146,10 @@ impl Propagation<'_> {
                 Kind::Points(base) if kept => Kind::Points(base),
                 kind if kept => kind,
                 Kind::Points(points) => {
-                    let mut places = vec![0; count];
+                    let mut sources = vec![0; count];
                     for (i, &axis) in part.axes.iter().enumerate() {
-                        let index = super::places(&sizes, &[i]);
-                        for (place, &i) in places.iter_mut().zip(&index) {
+                        let index = places(&sizes, &[i]);
+                        for (place, &i) in sources.iter_mut().zip(&index) {
                             let found = source(axis, i as usize);
                             *place = match (found, *place) {
                                 (Some(s), p) if p != NOWHERE => p * from[axis] as u32 + s as u32,
@@ -157,9 +157,9 @@ impl Propagation<'_> {
                             };
                         }
                     }
-                    let seen = Seen { kind: &Kind::Points(points), map: Some(places.clone()), whole: false };
+                    let seen = Seen { kind: &Kind::Points(points), map: Some(sources.clone()), whole: false };
                     let kind = combine(&mut self.structure, count, false, &[seen]);
-                    map = Some(places);
+                    map = Some(sources);
                     kind
                 }
                 Kind::Free if part.axes.iter().all(|&a| (0..to[a]).all(|i| source(a, i).is_some())) => {
@@ -191,8 +191,8 @@ impl Propagation<'_> {
 
     pub(super) fn concatenate(&mut self, value: Value, axis: usize, args: &[usize]) -> usize {
         let to = self.graph.node(value).ty.shape.to_vec();
-        let operands: Vec<super::Operand> =
-            args.iter().map(|&entry| super::Operand { entry, variables: (0..to.len()).collect() }).collect();
+        let operands: Vec<Operand> =
+            args.iter().map(|&entry| Operand { entry, variables: (0..to.len()).collect() }).collect();
         let all: Vec<usize> = (0..to.len()).collect();
         let mut state = State::default();
         let mut components = Vec::new();
