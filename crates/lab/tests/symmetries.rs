@@ -129,9 +129,9 @@ fn every_architecture_has_its_symmetries() {
         ("gpt:1-8-2-6,dropout=0.3,seed=5,vocabulary=5,length=4", ln(&[(2, 1), (4, 4), (32, 1)], 16 + 2)),
         (
             "gpt:1-8-2-6,dropout=0.2,positions=rotary,norm=rms,gated,vocabulary=5",
-            ln(&[(4, 2), (32, 1)], 8 + 32),
+            ln(&[(4, 2), (32, 1)], 8 + 32 + 4),
         ),
-        // Without masks heads move, with fixed places of queries and keys, whose pairs may turn by 180°; the
+        // Above, pairs of queries with keys may turn by 180°. Without masks heads move, with fixed places of queries and keys, whose pairs may turn by 180°; the
         // stream's signs, and those of two normalizations.
         (
             "gpt:1-8-2-6,positions=rotary,norm=rms,gated,vocabulary=5",
@@ -176,9 +176,12 @@ fn planted_copies_are_recovered() {
             assert!(after.barrier.unwrap().height < 1e-14, "{after:?}");
             let middle = before.samples[before.samples.len() / 2].value;
             assert!((middle - before.ends[0]).abs() > 1e-3, "{before:?}");
-            let [one, two] = [&x, &copy].map(|x| network.activities(x, 6));
-            let found = activation_matching(&symmetries, &one, &two);
-            assert_eq!(found, planted.inverse(), "activations: {text} {index}");
+            // Rectifiers that are silent on all examples cannot be told apart by what they compute.
+            if !text.ends_with("relu") {
+                let [one, two] = [&x, &copy].map(|x| network.activities(x, 6));
+                let found = activation_matching(&symmetries, &one, &two);
+                assert_eq!(found, planted.inverse(), "activations: {text} {index}");
+            }
         }
     }
 }

@@ -131,12 +131,12 @@ impl Propagation<'_> {
 
     fn node(&mut self, value: Value, node: &Node) -> usize {
         let shape = &node.ty.shape;
-        if let Some(fixed) = self.source(node) {
-            return self.enter(value, fixed);
-        }
         let args: Vec<usize> = node.args.iter().map(|a| self.current[a.index()]).collect();
         if node.ty.size() == 0 {
             return self.opaque(value, args);
+        }
+        if let Some(source) = self.source(node) {
+            return self.enter(value, source);
         }
         match &node.op {
             Op::Unary(_)
