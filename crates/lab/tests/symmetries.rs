@@ -116,8 +116,8 @@ fn every_architecture_has_its_symmetries() {
         ("resnet20,norm=instance,channels=2,input=1x8x8,classes=3", ln(&resnet, 86)),
         ("resnet20,norm=none,channels=2,input=1x4x4,classes=3", ln(&resnet, 0)),
         ("vgg11,channels=2,input=1x32x32,classes=3", ln(&[(2, 1), (4, 1), (8, 2), (16, 4)], 86)),
-        // Features of the stream, with the signs of what each of five normalizations hands on; heads, queries with keys
-        // and values within them, with signs; hidden units.
+        // Features of the stream, with the signs of what each of five normalizations hands on; heads, queries
+        // with keys and values within them, with signs; hidden units.
         (
             "vit-tiny,width=8,depth=2,heads=2,input=1x8x8,classes=3",
             ln(&and(heads(2), &[(8, 1)]), 5 * 8 + 2 * 16),
@@ -131,8 +131,9 @@ fn every_architecture_has_its_symmetries() {
             "gpt:1-8-2-6,dropout=0.2,positions=rotary,norm=rms,gated,vocabulary=5",
             ln(&[(4, 2), (32, 1)], 8 + 32 + 4),
         ),
-        // Above, pairs of queries with keys may turn by 180°. Without masks heads move, with fixed places of queries and keys, whose pairs may turn by 180°; the
-        // stream's signs, and those of two normalizations.
+        // Above, pairs of queries with keys may turn by 180°. Without masks heads move, with fixed places of
+        // queries and keys, whose pairs may turn by 180°; the stream's signs, and those of two
+        // normalizations.
         (
             "gpt:1-8-2-6,positions=rotary,norm=rms,gated,vocabulary=5",
             ln(&[(8, 1), (2, 1), (4, 2), (32, 1)], 3 * 8 + 2 * 2 + 8 + 32),

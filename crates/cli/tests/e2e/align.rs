@@ -2,7 +2,8 @@
 
 use crate::run::{Bench, number};
 
-/// Two small networks from two seeds; the aligned weights compute the same as the second, and are nearer to the first.
+/// Two small networks from two seeds; the aligned weights compute the same as the second, and are nearer to
+/// the first.
 #[test]
 fn two_networks_are_aligned_and_the_weights_are_written() {
     let bench = Bench::new();

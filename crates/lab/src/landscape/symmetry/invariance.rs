@@ -20,8 +20,8 @@ pub struct Invariance {
 /// Tells whether a measure is invariant: evaluates it at a point and at copies that symmetries made of it.
 ///
 /// Dinh, Pascanu, Bengio & Bengio, *Sharp minima can generalize for deep nets* (ICML 2017), §4: by (α θ₁,
-/// θ₂/α) a rectifier network becomes as sharp as one likes, so that a measure that feels it says nothing of the function
-/// alone. That a measure stays within the tolerance at these copies is evidence, no proof; one
+/// θ₂/α) a rectifier network becomes as sharp as one likes, so that a measure that feels it says nothing of
+/// the function alone. That a measure stays within the tolerance at these copies is evidence, no proof; one
 /// that leaves it is not invariant. The tolerance covers the measure's own error.
 ///
 /// # Errors

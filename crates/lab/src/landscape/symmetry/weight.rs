@@ -50,7 +50,8 @@ pub struct WeightMatching {
 /// is linear only with one of them held.
 ///
 /// The result is a local maximum, in general not the nearest copy: the problem is NP-hard for two hidden
-/// layers and more. Costs for each group and round the products of its units' weights, k² · n/k, and assignments of O(k³).
+/// layers and more. Costs for each group and round the products of its units' weights, k² · n/k, and
+/// assignments of O(k³).
 ///
 /// # Panics
 /// If the points or the symmetries belong to another layout.
