@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { nearest, stretches, thin } from "../src/chart/path";
 import { axisScale, extent, linearTicks, logTicks } from "../src/chart/scale";
+import { leafOrder } from "../src/chart/order";
 
 const scale = (kind: "linear" | "log", low: number, high: number) =>
   axisScale(kind, [low, high], [0, 100], 5);
@@ -79,4 +80,14 @@ test("ticks are labelled, rising and inside", () => {
     check(linearTicks([low, high], 5), low, high);
   const labels = linearTicks([1000, 1001], 5).map((tick) => tick.label);
   assert.equal(new Set(labels).size, labels.length);
+});
+
+test("leaves of a tree are ordered so that no branches cross", () => {
+  // 0 and 3 join first, then 1 and 2, then both pairs; 4 stays alone.
+  const order = leafOrder(5, [
+    [0, 3],
+    [2, 1],
+    [6, 5],
+  ]);
+  assert.deepEqual(order, [4, 2, 1, 0, 3]);
 });

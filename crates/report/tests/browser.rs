@@ -30,6 +30,7 @@ fn every_figure_holds_data_and_answers() {
         ("blocks", "table", 20),
         ("valley", "surface", 51 * 51 + 40),
         ("holes", "surface", 51 * 51 - 107),
+        ("wells", "tree", 4 + 3),
     ];
     assert_eq!(figures, expected);
     for figure in list(&seen["figures"]) {
@@ -96,7 +97,7 @@ fn answers(steps: &Value) {
 
 fn saved(files: &Value, solid: bool) {
     let mut expected = vec!["point-card.csv", "blocks.csv"];
-    for chart in ["loss-curves", "sharpness", "variance", "spectrum", "valley", "holes"] {
+    for chart in ["loss-curves", "sharpness", "variance", "spectrum", "valley", "holes", "wells"] {
         expected.extend([".svg", ".png", ".csv"].map(|ending| format!("{chart}{ending}").leak() as &str));
     }
     if solid {

@@ -8,6 +8,7 @@ import { savePng, saveCsv, saveSvg } from "../common/save";
 import { plain } from "../common/text";
 import { frame } from "./frame";
 import { interact } from "./interact";
+import { leafOrder } from "./order";
 import { linePath } from "./path";
 import { extent } from "./scale";
 
@@ -136,17 +137,6 @@ export function drawTree(data: Tree, id: string, title: string): Drawing {
     points: nodes.filter((node) => Number.isFinite(node.level)).length,
     layout: draw,
   };
-}
-
-/** The leaves in an order in which no branches cross. */
-export function leafOrder(leaves: number, parts: [number, number][]): number[] {
-  const groups: number[][] = Array.from({ length: leaves }, (_, i) => [i]);
-  const joined = new Set<number>();
-  for (const [a, b] of parts) {
-    groups.push([...groups[a], ...groups[b]]);
-    joined.add(a).add(b);
-  }
-  return groups.filter((_, i) => !joined.has(i)).flat();
 }
 
 function nearest(places: number[], px: number): number {

@@ -234,7 +234,9 @@ fn headlines<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Vec<Headline> {
     let highest = |peaks: &mut dyn Iterator<Item = (Peak, PathKind)>| {
         peaks.max_by(|a, b| a.0.height.total_cmp(&b.0.height))
     };
-    let note = |peak: &Peak| peak.stderr.map_or(String::new(), |error| format!("± {}", short(error)));
+    let note = |peak: &Peak| {
+        peak.stderr.filter(|error| *error > 0.0).map_or(String::new(), |error| format!("± {}", short(error)))
+    };
     let mut headlines = Vec::new();
     if let Some((peak, _)) = highest(&mut straight.into_iter()) {
         headlines.push(Headline::new(format!("{what} barrier, straight"), peak.height).note(note(&peak)));

@@ -301,4 +301,24 @@ fn landscape(run: &[Step]) -> Section {
             Figure::new("holes", "A plane with holes", saddle)
                 .caption("Grid points whose loss is not finite are left out, never filled in."),
         )
+        .figure(
+            Figure::new("wells", "Where wells are joined", wells())
+                .caption("The four minima of g(x) + g(y), g(x) = (x² − 1)² + x/4, by their values and by the passes between them."),
+        )
+}
+
+/// The four minima of g(x) + g(y) for g(x) = (x² − 1)² + x/4, joined at its saddles: each is a minimum of one
+/// coordinate and the maximum of the other.
+fn wells() -> Tree {
+    let g = |x: f64| (x * x - 1.0).powi(2) + 0.25 * x;
+    // Roots of g′ = 4x³ − 4x + ¼, to four digits.
+    let (left, top, right) = (g(-1.0299), g(0.0629), g(0.9670));
+    Tree::new(Axis::linear("loss"))
+        .leaf("− −", left + left)
+        .leaf("− +", left + right)
+        .leaf("+ −", left + right)
+        .leaf("+ +", right + right)
+        .joint(left + top, [0, 1], "x on the left")
+        .joint(left + top, [4, 2], "y on the left")
+        .joint(right + top, [5, 3], "a pass on the right")
 }

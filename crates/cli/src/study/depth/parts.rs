@@ -21,7 +21,7 @@ pub enum Piece {
     Lengths(Length),
     Measurements(Marks, u64),
     Iterations(u64),
-    Connect(ConnectPlan),
+    Connect(Box<ConnectPlan>),
     Point(SpectrumPlan),
     Spectrum(SpectrumPlan),
     Eigenvectors(EndsPlan),
@@ -99,7 +99,7 @@ fn connections<T: Scalar>(
     let plan = asked.connect.as_ref()?;
     let rungs = ladders::connections(plan).into_iter().map(|plan| {
         let cost = connect::cost(&plan, subject);
-        rung(Piece::Connect(plan), cost)
+        rung(Piece::Connect(Box::new(plan)), cost)
     });
     Some(Part::new("paths", 8.0, rungs))
 }
@@ -226,7 +226,7 @@ fn put(plan: &mut Plan, piece: Piece) {
                 descent.iterations = count;
             }
         }
-        (Piece::Connect(connect), _) => plan.connect = Some(connect),
+        (Piece::Connect(connect), _) => plan.connect = Some(*connect),
         (Piece::Point(spectrum), _) => plan.point = Some(spectrum),
         (Piece::Spectrum(spectrum), _) => plan.spectrum = Some(spectrum),
         (Piece::Eigenvectors(ends), _) => plan.eigenvectors = Some(ends),
