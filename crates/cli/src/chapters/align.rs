@@ -24,8 +24,6 @@ use crate::session::Desk;
 use crate::subject::{Problem, Solution, Subject};
 use crate::words::{short, with_error};
 
-pub use invariant::Measured;
-
 /// Random elements that the loss is checked with.
 const CHECKS: u64 = 3;
 
