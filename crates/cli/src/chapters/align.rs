@@ -43,6 +43,13 @@ pub struct Found {
     pub check: f64,
 }
 
+impl Found {
+    /// The number of copies as a power of ten.
+    pub fn power_of_ten(&self) -> String {
+        format!("10^{:.1}", self.ln_count / std::f64::consts::LN_10)
+    }
+}
+
 /// A group of interchangeable units.
 #[derive(Clone, Debug, Serialize)]
 pub struct Unit {
@@ -136,7 +143,7 @@ pub fn chapter<T: Scalar>(
     chapter.result("symmetries", &found)?;
     chapter.result("alignments", &ways)?;
     chapter.result("invariance", &invariants)?;
-    let count = found.count.clone().unwrap_or_else(|| format!("e^{}", short(found.ln_count)));
+    let count = found.count.clone().unwrap_or_else(|| found.power_of_ten());
     chapter.summary.insert(0, ["symmetries".into(), format!("{count} copies of each solution")]);
     headlines(&mut chapter, &ways, desk.what(), &count);
     if network.settings().weight_decay != 0.0 {

@@ -53,9 +53,7 @@ fn lead(ways: &[Way], what: &str) -> String {
 fn counted_in_words(found: &Found) -> String {
     let copies = match &found.count {
         Some(count) => count.clone(),
-        None => {
-            format!("e^{} (10^{})", short(found.ln_count), short(found.ln_count / std::f64::consts::LN_10))
-        }
+        None => format!("about {}", found.power_of_ten()),
     };
     let scales = match (found.scales_exact, found.scales) {
         (_, 0) => "No scaling leaves the function as it is.".to_owned(),
@@ -68,7 +66,7 @@ fn counted_in_words(found: &Found) -> String {
     };
     format!(
         "Permutations of units and changes of sign make {copies} copies of a solution that compute the same; under random \
-         ones the value changed by {} of itself. {scales}",
+         ones the value changed by at most {} of itself. {scales}",
         short(found.check)
     )
 }
@@ -89,7 +87,7 @@ fn along(ways: &[&Way], number: usize, what: &str) -> Figure {
     let [a, b] = &ways[0].ends;
     let caption = format!(
         "The {what} on the straight line from {a} (t = 0) to {b} (t = 1), as it was found and with its units in the order that \
-         each method finds. All computes the same at t = 1. Bands: one standard error over the examples. Bumps \
+         each method finds. In every order it computes the same at t = 1. Bands: one standard error over the examples. Bumps \
          narrower than the distance of two places are not seen."
     );
     Figure::new(format!("aligned-{number}"), format!("From {a} to {b}"), lines).caption(caption)
