@@ -1,5 +1,6 @@
 //! What can be typed: the commands, and the options that they share.
 
+mod align;
 mod analysis;
 mod connect;
 mod parse;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use thalweg_lab::problem::network::Activation;
 
+pub use align::{AlignOptions, MatchName};
 pub use analysis::{DirectionName, Grid, NormalizeName, PlaneName, PointOptions, SpectrumOptions};
 pub use connect::{ConnectOptions, PathKind};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
@@ -61,6 +63,8 @@ pub enum Command {
     Point(PointArgs),
     /// Paths between solutions: barriers along lines and curves, lowest passes
     Connect(ConnectArgs),
+    /// Symmetries of a network, and solutions aligned by them: barriers before and after
+    Align(AlignArgs),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
     /// All optimizers, with their parameters, defaults, sources and what a step costs
@@ -150,6 +154,20 @@ pub struct ConnectArgs {
     pub solutions: SolutionOptions,
     #[command(flatten)]
     pub paths: ConnectOptions,
+    #[command(flatten)]
+    pub subject: SubjectOptions,
+    #[command(flatten)]
+    pub training: TrainingOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AlignArgs {
+    #[command(flatten)]
+    pub solutions: SolutionOptions,
+    #[command(flatten)]
+    pub align: AlignOptions,
     #[command(flatten)]
     pub subject: SubjectOptions,
     #[command(flatten)]

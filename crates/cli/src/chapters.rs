@@ -1,5 +1,6 @@
 //! One file a chapter: the lab is asked, and its answer becomes results, figures and words.
 
+pub mod align;
 pub mod checkpoints;
 pub mod connect;
 pub mod descent;

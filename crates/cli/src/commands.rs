@@ -1,5 +1,6 @@
 //! One file a command: from its options to a plan, or to the answer itself.
 
+mod align;
 mod apply;
 mod connect;
 mod export;
@@ -29,6 +30,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Trajectory(options) => trajectory::run(*options),
         Command::Point(options) => point::run(&options),
         Command::Connect(options) => connect::run(&options),
+        Command::Align(options) => align::run(&options),
         Command::Race(options) => race::run(&options),
         Command::Optimizers(options) => optimizers::run(&options),
         Command::Apply(options) => apply::run(&options),

@@ -1,5 +1,6 @@
 //! What a command was asked to do, as plain data: all that its results depend on.
 
+mod align;
 mod connect;
 mod surface;
 
@@ -13,6 +14,7 @@ use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss}
 use crate::args::{Dtype, Grid};
 use crate::session::Identity;
 
+pub use align::AlignPlan;
 pub use connect::{ConnectPlan, SolutionConfig, SolutionsPlan};
 pub use surface::{Export, MapPlan, PlanePlan, Reach, SlicesPlan, SurfacePlan};
 
@@ -181,6 +183,9 @@ pub struct Plan {
     /// Paths between the solutions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<ConnectPlan>,
+    /// Solutions aligned by the network's symmetries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub align: Option<AlignPlan>,
     /// The point card, with the Hessian's spectrum.
     pub point: Option<SpectrumPlan>,
     /// A spectrum by itself.
@@ -351,7 +356,7 @@ impl Plan {
     /// Whether values on lines and planes are asked for.
     pub fn draws(&self) -> bool {
         let studies = self.slices.is_some() || self.interpolation.is_some() || self.trajectory.is_some();
-        studies || self.connect.is_some() || !self.planes.is_empty()
+        studies || self.connect.is_some() || self.align.is_some() || !self.planes.is_empty()
     }
 
     /// Whether there are several planes that differ by their random directions alone.

@@ -12,7 +12,7 @@ use thalweg_lab::Scalar;
 
 use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
-use crate::chapters::way::Path;
+use crate::chapters::way::{Path, numbers};
 use crate::config::{Config, Plan};
 use crate::error::Error;
 use crate::progress::Progress;
@@ -110,6 +110,12 @@ fn chapters<T: Scalar>(
             scene.arrived(&chapter);
             let x = &scene.solutions[scene.solutions.len() - 1].x;
             session.write(&format!("solution-{number}.safetensors"), &weights(subject, x)?)?;
+        }
+        if let Task::Align(_) = task {
+            let points: Vec<T> = numbers(&chapter.arrays, "aligned");
+            for (i, x) in points.chunks_exact(subject.start.len()).enumerate() {
+                session.write(&format!("aligned-{}.safetensors", i + 2), &weights(subject, x)?)?;
+            }
         }
         // What is written needs no second place; eigenvectors are used again.
         let arrays = std::mem::take(&mut chapter.arrays);

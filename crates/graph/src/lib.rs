@@ -20,6 +20,7 @@ mod literal;
 pub mod math;
 pub mod primitive;
 mod simplify;
+pub mod symmetry;
 mod transform;
 mod ty;
 

@@ -17,6 +17,7 @@ mod reach;
 mod refine;
 mod slice;
 mod stationary;
+pub mod symmetry;
 mod topology;
 mod trajectory;
 mod tree;

@@ -13,16 +13,17 @@ const SOURCES: &str = "crates/lab/src/";
 /// crate: other folders, the root's own modules, and `graph` for the crate
 /// below. A folder may always name itself and the modules of [`PLAIN`];
 /// [`ROOT`] stands for the files beside `lib.rs`.
-const MAY_NAME: [(&str, &[&str]); 9] = [
+const MAY_NAME: [(&str, &[&str]); 10] = [
     (ROOT, &["krylov", "layout", "objective", "oracle", "stop"]),
     ("random", &[]),
     ("krylov", &["random", "stop"]),
     ("memory", &["krylov"]),
+    ("symmetry", &["random", "layout"]),
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
-    ("landscape", &["krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
+    ("landscape", &["krylov", "optim", "random", "layout", "objective", "oracle", "stop", "symmetry"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("race", &["curvature", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
-    ("problem", &["graph", "krylov", "memory", "random", "layout", "objective", "stop"]),
+    ("problem", &["graph", "krylov", "memory", "random", "layout", "objective", "stop", "symmetry"]),
 ];
 
 const ROOT: &str = "the root";

@@ -142,6 +142,8 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         needs.phases.push(Phase::other("paths", points * PIVOT, true));
         needs.vectors += connect.pairs * connect.paths.len() * points;
     }
+    // The solutions aligned, and what matching holds of two points.
+    needs.vectors += plan.align.as_ref().map_or(0, |_| 2 * subject.solutions.len().max(2) + 4);
     if plan.draws() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
         // One block of points, as long as the lab lays out at once.

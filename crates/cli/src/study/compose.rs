@@ -132,6 +132,7 @@ fn title(config: &Config) -> String {
         "plane" => "Plane",
         "trajectory" => "Trajectory",
         "connect" => "Connections",
+        "align" => "Alignment",
         _ => "Point",
     };
     match &config.subject {

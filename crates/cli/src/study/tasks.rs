@@ -10,11 +10,11 @@ use crate::chapters::solutions::Course;
 use crate::chapters::trajectory::{self, Look, Side};
 use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
-    checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions, spectrum,
-    training,
+    align, checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions,
+    spectrum, training,
 };
 use crate::config::{
-    Config, ConnectPlan, EndsPlan, LayersPlan, NamedWay, Plan, PlanePlan, PointConfig, SlicesPlan,
+    AlignPlan, Config, ConnectPlan, EndsPlan, LayersPlan, NamedWay, Plan, PlanePlan, PointConfig, SlicesPlan,
     SolutionsPlan, SpectrumPlan, SubjectConfig, TrainingPlan, TrajectoryPlan, Way,
 };
 use crate::error::Error;
@@ -36,6 +36,7 @@ pub enum Task<'p> {
     Solution(usize, &'p TrainingPlan),
     Solutions(&'p SolutionsPlan),
     Connect(&'p ConnectPlan),
+    Align(&'p AlignPlan),
     Point(&'p SpectrumPlan),
     Spectrum(&'p SpectrumPlan),
     Eigenvectors(&'p EndsPlan),
@@ -76,6 +77,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(trained.map(|(i, training)| Task::Solution(i + 1, training)));
     tasks.extend(plan.solutions.iter().map(Task::Solutions));
     tasks.extend(plan.connect.iter().map(Task::Connect));
+    tasks.extend(plan.align.iter().map(Task::Align));
     tasks.extend(plan.point.iter().map(Task::Point));
     tasks.extend(plan.spectrum.iter().map(Task::Spectrum));
     tasks.extend(plan.eigenvectors.iter().map(Task::Eigenvectors));
@@ -100,6 +102,7 @@ impl Task<'_> {
             Task::Solution(number, _) => format!("solution-{number}"),
             Task::Solutions(_) => "solutions".into(),
             Task::Connect(_) => "connections".into(),
+            Task::Align(_) => "alignment".into(),
             Task::Point(_) => "point".into(),
             Task::Spectrum(_) => "spectrum".into(),
             Task::Eigenvectors(_) => "eigenvectors".into(),
@@ -134,6 +137,7 @@ impl Task<'_> {
             Task::Way(Way::Training(training)) => training::cost(training, subject.examples()),
             Task::Solution(_, training) => training::cost(training, subject.examples()),
             Task::Connect(plan) => connect::cost(plan, subject),
+            Task::Align(plan) => align::cost(plan, subject),
             Task::Solutions(plan) => solutions::cost(subject.solutions.len() + plan.trained.len()),
             Task::Way(Way::Checkpoints {} | Way::Kept { .. }) => Cost::default(),
             Task::Way(Way::Descent(plan)) => descent::cost(plan.stopping.limits.iterations),
@@ -168,6 +172,7 @@ impl Task<'_> {
             Task::Way(Way::Checkpoints {}) => checkpoints::chapter(subject, point),
             Task::Way(Way::Descent(plan)) => descent::descend(desk, start.to_vec(), plan),
             Task::Connect(plan) => connect::chapter(desk, plan, subject, &scene.solutions, *seed),
+            Task::Align(plan) => align::chapter(desk, plan, subject, &scene.solutions, *seed),
             Task::Point(plan) => point::card(desk, plan, x, *seed),
             Task::Spectrum(plan) => spectrum::spectrum(desk, plan, x, *seed),
             Task::Eigenvectors(plan) => direction::eigenvectors(desk, plan, x, *seed),

@@ -1,5 +1,6 @@
 //! End-to-end tests: the program itself, its files, its report.
 
+mod align;
 mod apply;
 mod browser;
 mod budget;

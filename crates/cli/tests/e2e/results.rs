@@ -46,6 +46,7 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         "plane --problem rosenbrock:3 --directions axis:0,axis:1 --range 1e200 --grid 3 --out holes".into(),
         "slice --problem rosenbrock:3 --direction axis:0 --range 1e200 --points 5 --out gaps".into(),
         "connect --model mlp:64-2-10 --subset 50 --test-share 0.2 --solutions 2 --epochs 2 --curve-epochs 1 --band-cycles 1 --band-steps 1 --grid 3 --points 3 --out connect".into(),
+        "align --model mlp:64-2-10 --activation relu --subset 50 --solutions 2 --epochs 1 --match-steps 1 --points 3 --out align".into(),
         "connect --function log(x*x-0.01)+y*y --at -0.5,0 --at 0.5,0 --paths band --grid 3 --points 3 --out torn".into(),
         "plane --weights points/run --grid 5 --errors --follow 2 --curvature-map 2 --refine 0.1 --levels 1 --limits 1,5 --out looked".into(),
         "plane --problem rosenbrock:3 --grid 9 --range 2 --direction-seeds 2 --out seeds".into(),

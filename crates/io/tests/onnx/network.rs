@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thalweg_io::{NamedArrays, OnnxModel, Values};
 use thalweg_lab::problem::network::{BatchNorm, Data, Inputs, Model, Network, Settings, Targets};
+use thalweg_lab::symmetry::Element;
 use thalweg_lab::{Curvature, Objective};
 
 use crate::exported::{assert_close, direction, doubles, fixture, placed, references};
@@ -84,4 +85,49 @@ fn initial_parameters_are_those_of_the_file_and_statistics_are_buffers() {
     let gpt = OnnxModel::read(fixture("gpt-old.onnx")).unwrap();
     assert_eq!(gpt.vocabulary(), Some(32));
     assert_eq!(Model::output(&gpt), [16, 32]);
+}
+
+/// Symmetries of files are derived as those of built-in networks are: counted by hand, and none changes the loss.
+#[test]
+fn files_have_the_symmetries_of_their_networks() {
+    let factorials = |list: &[(usize, usize)]| -> f64 {
+        let ln = |k: usize| (2..=k).map(|i| (i as f64).ln()).sum::<f64>();
+        list.iter().map(|&(k, times)| times as f64 * ln(k)).sum()
+    };
+    // Two layers of width 32: features, four heads, queries with keys and values of 8 in each, 64 hidden units; signs
+    // of queries with keys and of values, and of what each normalization but a tied last one hands on.
+    let transformer = factorials(&[(32, 1), (4, 2), (8, 16), (64, 2)]);
+    for (file, reference, batch_norm, expected, signs) in [
+        ("lenet-new", "lenet", BatchNorm::Frozen, factorials(&[(4, 1), (8, 1), (24, 1)]), 0),
+        // Frozen statistics would hold every channel.
+        (
+            "resnet20-old",
+            "resnet20-batch",
+            BatchNorm::Batch { size: 5 },
+            factorials(&[(2, 3), (4, 3), (8, 3)]),
+            0,
+        ),
+        ("vit-new-f64", "vit", BatchNorm::Frozen, transformer, 5 * 32 + 2 * 64),
+        ("gpt-new-f64", "gpt", BatchNorm::Frozen, transformer, 5 * 32 + 2 * 64),
+    ] {
+        let model = OnnxModel::read(fixture(&format!("{file}.onnx"))).unwrap();
+        let values = model.values();
+        let x: Vec<f64> = model.parameters().flat_map(|array| doubles(&values, &array.name)).collect();
+        let name = format!("{reference}.npz");
+        let reference = NamedArrays::from_bytes(&std::fs::read(fixture(&name)).unwrap(), &name).unwrap();
+        let objective = objective(model, &reference, batch_norm);
+        let symmetries = objective.symmetries();
+        let before = objective.value(&x);
+        for index in 0..3 {
+            let copy = Element::random(&symmetries, 1, index).apply(&symmetries, objective.layout(), &x);
+            let after = objective.value(&copy);
+            assert!((after - before).abs() < 1e-11 * before.abs(), "{file}: {before} became {after}");
+        }
+        let permutations: f64 = symmetries.ln_count()
+            - symmetries.groups.iter().map(|g| (g.units * g.signs) as f64).sum::<f64>()
+                * std::f64::consts::LN_2;
+        assert!(permutations >= expected - 1e-9, "{file}: ln {permutations}, by hand {expected}");
+        let found: usize = symmetries.groups.iter().map(|g| g.units * g.signs).sum();
+        assert!(found >= signs, "{file}: {found} signs, by hand {signs}");
+    }
 }

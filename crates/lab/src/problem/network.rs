@@ -26,6 +26,7 @@ mod shards;
 mod softmax;
 mod spec;
 mod statistics;
+mod symmetry;
 
 pub use activation::Activation;
 pub use architecture::Architecture;
