@@ -1,5 +1,7 @@
 //! What a command was asked to do, as plain data: all that its results depend on.
 
+mod subspace;
+
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
@@ -10,6 +12,8 @@ use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss}
 
 use crate::args::{Dtype, Grid};
 use crate::session::Identity;
+
+pub use subspace::{Centre, CutsPlan, ExtentsPlan, IntrinsicPlan, RunsPlan};
 
 /// Everything that the results of a run depend on, and nothing else: neither
 /// the folder nor the threads, and the memory only through the kind of basis that was
@@ -152,6 +156,9 @@ pub struct Plan {
     pub interpolation: Option<usize>,
     pub slices: Option<SlicesPlan>,
     pub planes: Vec<PlanePlan>,
+    pub intrinsic: Option<IntrinsicPlan>,
+    pub cuts: Option<CutsPlan>,
+    pub extents: Option<ExtentsPlan>,
     /// Whether what cannot be had at this point is left out, with a note, instead of being an error.
     pub lenient: bool,
 }

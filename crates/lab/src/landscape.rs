@@ -6,6 +6,7 @@
 
 mod direction;
 mod evaluate;
+mod extent;
 mod grid;
 mod interpolation;
 mod plane;
@@ -14,6 +15,7 @@ mod trajectory;
 
 pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use evaluate::{BLOCK_BYTES, NonFinite};
+pub use extent::{Crossing, Extent, ExtentOptions, extent, quadratic_extent};
 pub use grid::{Axis, GridError};
 pub use interpolation::{Interpolation, interpolate};
 pub use plane::{Plane, PlaneProgress, PlaneSpec};

@@ -15,6 +15,7 @@ pub mod optim;
 pub mod problem;
 pub mod race;
 pub mod random;
+pub mod subspace;
 
 mod exact;
 mod layout;
