@@ -4,7 +4,9 @@ mod analysis;
 mod parse;
 mod race;
 mod running;
+mod sharpness;
 mod subject;
+mod subspace;
 mod training;
 
 use std::path::PathBuf;
@@ -18,6 +20,8 @@ pub use analysis::{
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
+pub use sharpness::SharpnessArgs;
+pub use subspace::{Part as SubspacePart, SubspaceArgs, SubspaceOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
 pub use training::TrainingOptions;
 
@@ -49,6 +53,10 @@ pub enum Command {
     Plane(PlaneArgs),
     /// What kind of point this is, and the evidence for it
     Point(PointArgs),
+    /// How sharp the point is: every measure with its error, and what leaves it unchanged
+    Sharpness(SharpnessArgs),
+    /// Random subspaces: the intrinsic dimension, hyperplanes at a distance, long and short directions
+    Subspace(Box<SubspaceArgs>),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
     /// All optimizers, with their parameters, defaults, sources and what a step costs

@@ -7,8 +7,10 @@ mod optimizers;
 mod plane;
 mod point;
 mod problems;
+mod sharpness;
 mod slice;
 mod spectrum;
+mod subspace;
 mod survey;
 mod train;
 
@@ -25,6 +27,8 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Slice(options) => slice::run(&options),
         Command::Plane(options) => plane::run(&options),
         Command::Point(options) => point::run(&options),
+        Command::Sharpness(options) => sharpness::run(&options),
+        Command::Subspace(options) => subspace::run(&options),
         Command::Race(options) => race::run(&options),
         Command::Optimizers(options) => optimizers::run(&options),
         Command::Apply(options) => apply::run(&options),

@@ -1,5 +1,6 @@
 //! What a command was asked to do, as plain data: all that its results depend on.
 
+mod sharpness;
 mod subspace;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss}
 use crate::args::{Dtype, Grid};
 use crate::session::Identity;
 
+pub use sharpness::SharpnessPlan;
 pub use subspace::{Centre, CutsPlan, ExtentsPlan, IntrinsicPlan, RunsPlan};
 
 /// Everything that the results of a run depend on, and nothing else: neither
@@ -159,6 +161,7 @@ pub struct Plan {
     pub intrinsic: Option<IntrinsicPlan>,
     pub cuts: Option<CutsPlan>,
     pub extents: Option<ExtentsPlan>,
+    pub sharpness: Option<SharpnessPlan>,
     /// Whether what cannot be had at this point is left out, with a note, instead of being an error.
     pub lenient: bool,
 }

@@ -6,6 +6,8 @@ pub mod layers;
 pub mod line;
 pub mod planes;
 pub mod point;
+pub mod sharpness;
 pub mod slices;
 pub mod spectrum;
+pub mod subspace;
 pub mod training;

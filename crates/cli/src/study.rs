@@ -11,6 +11,7 @@ use thalweg_lab::Scalar;
 
 use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
+use crate::chapters::subspace;
 use crate::chapters::way::Path;
 use crate::config::{Config, Plan};
 use crate::error::Error;
@@ -107,6 +108,12 @@ fn chapters<T: Scalar>(
         let arrays = std::mem::take(&mut chapter.arrays);
         if arrays.get("top_eigenvectors").is_some() {
             scene.eigenvectors = Some(arrays);
+        }
+        if let Task::Intrinsic(_) = task {
+            scene.intrinsic = subspace::intrinsic::dimension(&chapter);
+        }
+        if let Task::Spectrum(_) = task {
+            scene.spectrum = chapter.results.clone();
         }
         let halt = chapter.halt.take();
         done.push(chapter);

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod curvature;
+pub mod flatness;
 pub mod krylov;
 pub mod landscape;
 pub mod memory;

@@ -1,6 +1,7 @@
 //! What is asked of subspaces.
 
 use serde::{Deserialize, Serialize};
+use thalweg_lab::landscape::Normalization;
 use thalweg_lab::optim::{OptimizerSpec, Schedule};
 use thalweg_lab::subspace::ProjectionKind;
 
@@ -68,4 +69,6 @@ pub struct ExtentsPlan {
     pub random: usize,
     /// Where the search ends, in lengths of the point.
     pub reach: f64,
+    /// How random directions are scaled.
+    pub normalization: Normalization,
 }

@@ -9,6 +9,7 @@ use thalweg_lab::problem::network::Evaluations;
 use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
+use crate::chapters::subspace::kept_bytes;
 use crate::chapters::{spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
@@ -24,6 +25,8 @@ const TRAINING: usize = 8;
 const PLANES: usize = 8;
 /// What a table of layers has beside its search: a block of whole vectors and of products.
 const LAYERS: usize = 16;
+/// Points of a run in the whole space that are kept until they are measured.
+const MARKED: usize = 24;
 
 /// Decides how the study fits.
 pub fn plan<T: Scalar>(
@@ -105,6 +108,16 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         let mut phase = Phase::ends(1, 1, options.block, options.basis_vectors(subject.start.len()));
         (phase.name, phase.vectors, phase.bare) =
             ("layers", phase.vectors + LAYERS + found, phase.bare + LAYERS + found);
+        needs.phases.push(phase);
+    }
+    let runs = plan.intrinsic.iter().map(|plan| (&plan.runs, plan.most));
+    let cuts = plan.cuts.iter().flat_map(|plan| plan.dimensions.iter().map(|d| (&plan.runs, *d)));
+    let rows = subject.start.len();
+    let projections = runs.chain(cuts).map(|(runs, d)| kept_bytes(runs, rows, d, size_of::<T>(), threads));
+    if let Some(bytes) = projections.max() {
+        // Each run has its point, gradient and moments, and the points at which it is measured.
+        let mut phase = Phase::other("subspaces", threads * (TRAINING + MARKED), false);
+        phase.bytes = bytes;
         needs.phases.push(phase);
     }
     if !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some() {

@@ -8,10 +8,12 @@ use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
 use crate::chapters::way::Path;
 use crate::chapters::{
-    checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
+    checkpoints, descent, direction, layers, line, planes, point, sharpness, slices, spectrum, subspace,
+    training,
 };
 use crate::config::{
-    Config, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way,
+    Config, CutsPlan, EndsPlan, ExtentsPlan, IntrinsicPlan, LayersPlan, Plan, PlanePlan, PointConfig, SharpnessPlan, SlicesPlan,
+    SpectrumPlan, SubjectConfig, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
@@ -31,6 +33,10 @@ pub enum Task<'p> {
     Interpolation(usize),
     Slices(&'p SlicesPlan),
     Plane(&'p PlanePlan),
+    Intrinsic(&'p IntrinsicPlan),
+    Cuts(&'p CutsPlan),
+    Extents(&'p ExtentsPlan),
+    Sharpness(&'p SharpnessPlan),
 }
 
 /// What a part is made from.
@@ -38,7 +44,12 @@ pub struct Scene<'s, T: Scalar> {
     pub subject: &'s Subject<T>,
     pub path: Path<T>,
     pub eigenvectors: Option<NamedArrays>,
+    /// The intrinsic dimension, where it was found.
+    pub intrinsic: Option<usize>,
+    /// Results of the spectrum, where it was made.
+    pub spectrum: serde_json::Map<String, serde_json::Value>,
     point: &'s PointConfig,
+    config: &'s SubjectConfig,
     seed: u64,
     lenient: bool,
 }
@@ -53,6 +64,10 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.planes.iter().map(Task::Plane));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
+    tasks.extend(plan.intrinsic.iter().map(Task::Intrinsic));
+    tasks.extend(plan.cuts.iter().map(Task::Cuts));
+    tasks.extend(plan.extents.iter().map(Task::Extents));
+    tasks.extend(plan.sharpness.iter().map(Task::Sharpness));
     tasks
 }
 
@@ -70,6 +85,10 @@ impl Task<'_> {
             Task::Interpolation(_) => "interpolation".into(),
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
+            Task::Intrinsic(_) => "intrinsic".into(),
+            Task::Cuts(_) => "cuts".into(),
+            Task::Extents(_) => "extents".into(),
+            Task::Sharpness(_) => "sharpness".into(),
         }
     }
 
@@ -79,6 +98,10 @@ impl Task<'_> {
             Task::Point(_) => "spectrum and verdict".into(),
             Task::Interpolation(_) => "straight line".into(),
             Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
+            Task::Intrinsic(_) => "intrinsic dimension".into(),
+            Task::Cuts(_) => "hyperplanes".into(),
+            Task::Extents(_) => "reach of low loss".into(),
+            Task::Sharpness(_) => "measures of sharpness".into(),
             other => other.name(),
         }
     }
@@ -102,6 +125,10 @@ impl Task<'_> {
             Task::Slices(plan) => slices::cost(plan),
             Task::Plane(plan) if subject.way.is_empty() => planes::cost(plan, POINTS),
             Task::Plane(plan) => planes::cost(plan, subject.way.len()),
+            Task::Intrinsic(plan) => subspace::intrinsic::cost(plan),
+            Task::Cuts(plan) => subspace::cuts::cost(plan),
+            Task::Extents(plan) => subspace::extents::cost(plan),
+            Task::Sharpness(plan) => sharpness::cost(plan),
         }
     }
 
@@ -122,6 +149,13 @@ impl Task<'_> {
             Task::Plane(plan) => {
                 planes::plane(desk, plan, &scene.makings(plan.normalization), path, *lenient)
             }
+            Task::Intrinsic(plan) => subspace::intrinsic::intrinsic(desk, plan, &scene.starts(), *seed),
+            Task::Cuts(plan) => subspace::cuts::cuts(desk, plan, &scene.starts(), scene.intrinsic, *seed),
+            Task::Sharpness(plan) => sharpness::sharpness(desk, plan, x, &scene.spectrum, *seed),
+            Task::Extents(plan) => {
+                let began = (!path.points.is_empty()).then_some(start);
+                subspace::extents::extents(desk, plan, &scene.makings(plan.normalization), began)
+            }
         }
     }
 }
@@ -133,10 +167,17 @@ impl<'s, T: Scalar> Scene<'s, T> {
             subject,
             path: Path::still(subject.start.clone()),
             eigenvectors: None,
+            intrinsic: None,
+            spectrum: serde_json::Map::new(),
             point: &config.point,
+            config: &config.subject,
             seed: config.seed,
             lenient: config.plan.lenient,
         }
+    }
+
+    fn starts(&self) -> subspace::Starts<'_, T> {
+        subspace::Starts { subject: self.subject, config: self.config, point: self.point }
     }
 
     fn makings(&self, normalization: Normalization) -> Makings<'_, T> {

@@ -15,4 +15,5 @@ mod network;
 mod race;
 mod results;
 mod run;
+mod subspace;
 mod survey;

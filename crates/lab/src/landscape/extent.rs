@@ -82,7 +82,7 @@ pub fn extent<T: Scalar>(
     assert_eq!(direction.vector.len(), x.len(), "the direction belongs to another point");
     assert!(options.first > 0.0 && options.reach > 0.0 && options.tolerance > 0.0, "{options:?}");
     let centre = values_along(oracle, x, [&direction.vector], &[[0.0]])?[0];
-    let mut side = |sign: f64| -> Result<Crossing, Stop> {
+    let side = |sign: f64| -> Result<Crossing, Stop> {
         if !is_inside(centre, options.level) {
             return Ok(Crossing { inside: 0.0, outside: Some(0.0) });
         }

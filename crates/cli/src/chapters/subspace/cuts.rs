@@ -52,9 +52,9 @@ pub struct Predicted {
 }
 
 /// What the runs take.
-pub fn cost(plan: &CutsPlan, threads: usize) -> Cost {
+pub fn cost(plan: &CutsPlan) -> Cost {
     let runs = (plan.dimensions.len() * plan.radii.len()) as u64 * plan.runs.seeds;
-    let gradients = runs as f64 * plan.runs.gradients / threads.max(1) as f64;
+    let gradients = runs as f64 * plan.runs.gradients;
     Cost::of(Counts { gradients: gradients as u64, ..Counts::default() })
 }
 

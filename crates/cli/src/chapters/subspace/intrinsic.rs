@@ -19,7 +19,7 @@ use crate::words::{counted, grouped, short};
 
 /// What `results.json` says.
 #[derive(Serialize)]
-pub struct Intrinsic<'r> {
+pub struct Intrinsic {
     /// What performance is: `test accuracy`, `accuracy`, `exp(-loss)` or `loss level`.
     pub performance: &'static str,
     pub projection: ProjectionKind,
@@ -30,13 +30,13 @@ pub struct Intrinsic<'r> {
     pub full: Vec<f64>,
     /// Their median.
     pub baseline: f64,
-    pub found: Vec<Dimension<'r>>,
+    pub found: Vec<Dimension>,
     pub levels: Vec<Rung>,
 }
 
 /// One intrinsic dimension.
 #[derive(Serialize)]
-pub struct Dimension<'r> {
+pub struct Dimension {
     /// `d_int90`, `d_int100`, `d_level`.
     pub name: String,
     pub threshold: f64,
@@ -44,8 +44,6 @@ pub struct Dimension<'r> {
     pub dimension: Option<usize>,
     pub bracket: [usize; 2],
     pub beyond_doubt: [Option<usize>; 2],
-    #[serde(skip)]
-    pub search: &'r Found,
 }
 
 /// One dimension that was tried.
@@ -88,11 +86,12 @@ impl Measure {
 }
 
 /// What the search takes, about.
-pub fn cost(plan: &IntrinsicPlan, threads: usize) -> Cost {
+pub fn cost(plan: &IntrinsicPlan) -> Cost {
+    // Runs share the threads as the work of a gradient does.
     let doublings = (plan.most as f64 / plan.first as f64).log2().clamp(1.0, 8.0);
     let halvings = (plan.most as f64).log2().clamp(1.0, 8.0);
     let levels = 1.0 + doublings + plan.shares.len() as f64 * halvings;
-    let gradients = plan.runs.seeds as f64 * plan.runs.gradients * levels / threads.max(1) as f64;
+    let gradients = plan.runs.seeds as f64 * plan.runs.gradients * levels;
     Cost::of(Counts { gradients: gradients as u64, ..Counts::default() })
 }
 
@@ -152,7 +151,7 @@ pub fn intrinsic<T: Scalar>(
         seeds: runs.seeds,
         full: performances,
         baseline,
-        found: shares.iter().zip(&all).map(|(share, found)| dimension(measure, *share, found)).collect(),
+        found: shares.iter().zip(&all).map(|(share, found)| named(measure, *share, found)).collect(),
         levels: rungs(&all, &ladder, &made),
     };
     let mut chapter = Chapter::new("intrinsic");
@@ -160,6 +159,12 @@ pub fn intrinsic<T: Scalar>(
     say(&mut chapter, &summary, starts.subject.start.len());
     chapter.sections.push(figures::subspace::intrinsic(&summary, desk.what()));
     Ok(chapter)
+}
+
+/// The first of the dimensions that a chapter found.
+pub fn dimension(chapter: &Chapter) -> Option<usize> {
+    let found = chapter.results.get("intrinsic")?["found"].get(0)?["dimension"].as_u64();
+    found.map(|dimension| dimension as usize)
 }
 
 fn measure<T: Scalar>(plan: &IntrinsicPlan, starts: &Starts<'_, T>, full: &[Made]) -> Measure {
@@ -180,7 +185,7 @@ fn measure<T: Scalar>(plan: &IntrinsicPlan, starts: &Starts<'_, T>, full: &[Made
     }
 }
 
-fn dimension(measure: Measure, share: f64, found: &Found) -> Dimension<'_> {
+fn named(measure: Measure, share: f64, found: &Found) -> Dimension {
     let level = matches!(measure, Measure::Level(_));
     Dimension {
         name: if level { "d_level".into() } else { format!("d_int{}", short(100.0 * share)) },
@@ -189,7 +194,6 @@ fn dimension(measure: Measure, share: f64, found: &Found) -> Dimension<'_> {
         dimension: found.dimension,
         bracket: found.bracket,
         beyond_doubt: found.beyond_doubt,
-        search: found,
     }
 }
 
@@ -204,7 +208,7 @@ fn rungs(all: &[Found], ladder: &Ladder, made: &BTreeMap<usize, Vec<Made>>) -> V
     ladder.iter().map(rung).collect()
 }
 
-fn say(chapter: &mut Chapter, summary: &Intrinsic<'_>, n: usize) {
+fn say(chapter: &mut Chapter, summary: &Intrinsic, n: usize) {
     let seeds = counted(summary.seeds, "seed");
     for found in &summary.found {
         let [low, high] = found.bracket;
