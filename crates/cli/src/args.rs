@@ -21,8 +21,8 @@ pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
 pub use sharpness::SharpnessArgs;
-pub use subspace::{Part as SubspacePart, SubspaceArgs, SubspaceOptions};
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
+pub use subspace::{Part as SubspacePart, SubspaceArgs, SubspaceOptions};
 pub use training::TrainingOptions;
 
 /// A laboratory for high-dimensional non-convex optimization.

@@ -133,7 +133,9 @@ fn optimizers_work_within_a_subspace() {
     let p = Projection::new(ProjectionKind::Fastfood, 30, 12, 1, 0);
     let cut = Restriction::new(&whole, vec![-0.5; 30], p);
     let start = cut.value(&[0.0; 12]);
-    for optimizer in ["gd", "adam:rate=0.01", "lbfgs", "newton", "trust-region", "nelder-mead", "sam:rate=1e-4"] {
+    for optimizer in
+        ["gd", "adam:rate=0.01", "lbfgs", "newton", "trust-region", "nelder-mead", "sam:rate=1e-4"]
+    {
         let found = lowest(&cut, optimizer, 200.0);
         assert!(found < 0.9 * start, "{optimizer}: {found} from {start}");
     }

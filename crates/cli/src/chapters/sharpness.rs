@@ -86,9 +86,14 @@ pub fn sharpness<T: Scalar>(
     measures.extend(worst(desk, plan, x, seed)?);
     match fisher_rao(oracle, x) {
         Ok(value) => {
-            measures.push(Measure::new("Fisher-Rao norm", value, Invariance::Rescaling, "√⟨θ, F θ⟩, F exact over targets"));
+            measures.push(Measure::new(
+                "Fisher-Rao norm",
+                value,
+                Invariance::Rescaling,
+                "√⟨θ, F θ⟩, F exact over targets",
+            ));
         }
-        Err(Stop::Unsupported(lack)) => chapter.notes.push(format!("No Fisher-Rao norm: {lack}.")),
+        Err(Stop::Lacks { cause, .. }) => chapter.notes.push(format!("No Fisher-Rao norm: {cause}.")),
         Err(stop) => return Err(stop.into()),
     }
     let options = NoiseOptions { draws: plan.draws, seed, ..NoiseOptions::default() };
@@ -99,14 +104,13 @@ pub fn sharpness<T: Scalar>(
         (relative, "PAC-Bayes 1/σ², relative", Invariance::Rescaling, "N(0, σ² diag(θ²))"),
     ] {
         let inverse = |sigma: f64| sigma.powi(-2);
-        let definition = format!("the σ at which noise {law} raises the value by {} on average", short(plan.rise));
-        measures.push(
-            Measure::new(name, inverse(found.sigma), invariance, definition).between(
-                inverse(found.high),
-                inverse(found.low),
-                "one standard error over draws",
-            ),
-        );
+        let definition =
+            format!("the σ at which noise {law} raises the value by {} on average", short(plan.rise));
+        measures.push(Measure::new(name, inverse(found.sigma), invariance, definition).between(
+            inverse(found.high),
+            inverse(found.low),
+            "one standard error over draws",
+        ));
     }
     if even.sigma.is_finite() && even.sigma > 0.0 {
         let found = local_entropy(oracle, x, even.sigma, &options)?;
@@ -116,7 +120,10 @@ pub fn sharpness<T: Scalar>(
                 .with_error(found.stderr, "standard error over draws"),
         );
         if found.effective < FEW {
-            chapter.notes.push(format!("Of the draws of the local entropy only about {} count.", short(found.effective)));
+            chapter.notes.push(format!(
+                "Of the draws of the local entropy only about {} count.",
+                short(found.effective)
+            ));
         }
     }
     let found = low_volume(desk, plan, x, seed)?;
@@ -131,17 +138,24 @@ pub fn sharpness<T: Scalar>(
     let coefficient = match &plan.sampler {
         Some(sampler) => Some(learning_coefficient(oracle, x, sampler)?),
         None => {
-            chapter.notes.push("No learning coefficient: give the number of examples with --examples.".into());
+            chapter
+                .notes
+                .push("No learning coefficient: give the number of examples with --examples.".into());
             None
         }
     };
     if let Some(found) = &coefficient {
         measures.push(
-            Measure::new("learning coefficient λ̂", found.value, Invariance::InTheLimit, "nβ (E loss − loss), by SGLD")
-                .with_error(
-                    found.stderr,
-                    &format!("standard error; R̂ = {:.3}, {} draws' worth", found.r_hat, short(found.effective)),
-                ),
+            Measure::new(
+                "learning coefficient λ̂",
+                found.value,
+                Invariance::InTheLimit,
+                "nβ (E loss − loss), by SGLD",
+            )
+            .with_error(
+                found.stderr,
+                &format!("standard error; R̂ = {:.3}, {} draws' worth", found.r_hat, short(found.effective)),
+            ),
         );
         if found.r_hat > MIXED {
             chapter.notes.push(format!(
@@ -180,7 +194,8 @@ fn of_spectrum(spectrum: &Map<String, Value>) -> Vec<Measure> {
         .flatten()
         .enumerate()
         .map(|(i, pair)| {
-            let name = if i == 0 { "λ₁ (sharpness)".to_owned() } else { format!("λ{}", subscript(i + 1)) };
+            let name =
+                if i == 0 { "λ₁ (sharpness)".to_owned() } else { format!("λ{}", subscript(i + 1)) };
             Measure::new(&name, number(&pair["value"]), Invariance::None, "eigenvalue of the Hessian")
                 .with_error(number(&pair["residual"]), "residual: an eigenvalue lies within")
         })
@@ -189,7 +204,11 @@ fn of_spectrum(spectrum: &Map<String, Value>) -> Vec<Measure> {
         [("trace", "trace", "Σ λ of the Hessian"), ("frobenius", "Frobenius norm", "√(Σ λ²)")]
     {
         let Some(found) = spectrum.get(key) else { continue };
-        let certainty = if number(&found["stderr"]) == 0.0 { "exact up to rounding" } else { "standard error over probes" };
+        let certainty = if number(&found["stderr"]) == 0.0 {
+            "exact up to rounding"
+        } else {
+            "standard error over probes"
+        };
         measures.push(
             Measure::new(name, number(&found["mean"]), Invariance::None, definition)
                 .with_error(number(&found["stderr"]), certainty),
@@ -203,11 +222,20 @@ fn subscript(number: usize) -> String {
     number.to_string().chars().map(digit).collect()
 }
 
-fn worst<T: Scalar>(desk: &Desk<'_, '_, T>, plan: &SharpnessPlan, x: &[T], seed: u64) -> Result<Vec<Measure>, Error> {
+fn worst<T: Scalar>(
+    desk: &Desk<'_, '_, T>,
+    plan: &SharpnessPlan,
+    x: &[T],
+    seed: u64,
+) -> Result<Vec<Measure>, Error> {
     let options = WorstOptions { starts: plan.starts, seed, ..WorstOptions::default() };
     let climbed = |climbs: &[f64]| {
         let low = climbs.iter().copied().fold(f64::INFINITY, f64::min);
-        format!("lower bound of the maximum: the lowest of {} climbs ended at a rise of {}", climbs.len(), short(low))
+        format!(
+            "lower bound of the maximum: the lowest of {} climbs ended at a rise of {}",
+            climbs.len(),
+            short(low)
+        )
     };
     let (value, box_worst) = keskar(desk.oracle, x, plan.epsilon, &options)?;
     let box_words = format!("100 (max − f)/(1 + f) over |yᵢ| ≤ {}(|θᵢ| + 1)", short(plan.epsilon));
@@ -244,14 +272,23 @@ fn low_volume<T: Scalar>(
 
 fn of_volume(found: &Volume, plan: &SharpnessPlan) -> [Measure; 2] {
     let region = format!("of the region that rises by less than {}", short(plan.rise));
-    let certainty =
-        format!("standard error; {} of {} lines' worth", short(found.effective), found.lines);
+    let certainty = format!("standard error; {} of {} lines' worth", short(found.effective), found.lines);
     [
-        Measure::new("ln volume", found.log_volume, Invariance::None, format!("{region}, seen from the point"))
-            .with_error(found.stderr, &certainty),
+        Measure::new(
+            "ln volume",
+            found.log_volume,
+            Invariance::None,
+            format!("{region}, seen from the point"),
+        )
+        .with_error(found.stderr, &certainty),
         Measure {
             certainty: "half of the directions end earlier".into(),
-            ..Measure::new("median reach", found.median, Invariance::None, format!("{region}, along random directions"))
+            ..Measure::new(
+                "median reach",
+                found.median,
+                Invariance::None,
+                format!("{region}, along random directions"),
+            )
         },
     ]
 }

@@ -54,10 +54,7 @@ fn runs(options: &SubspaceOptions, subject: &Prepared) -> RunsPlan {
     RunsPlan {
         projection: options.projection.into(),
         seeds: options.seeds.0 as u64,
-        optimizer: options
-            .optimizer
-            .clone()
-            .unwrap_or_else(|| usual.parse().expect("it is in the registry")),
+        optimizer: options.optimizer.clone().unwrap_or_else(|| usual.parse().expect("it is in the registry")),
         gradients: options.gradients.unwrap_or(if is_network { 30.0 } else { 500.0 }),
         batch: options.batch.0,
         schedule: options.schedule,

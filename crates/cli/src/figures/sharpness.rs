@@ -18,7 +18,9 @@ pub fn section(panel: &Panel) -> Section {
     if eigenvalues.len() > 1 {
         let bars = eigenvalues.iter().enumerate().fold(
             Bars::new("eigenvalue", Axis::linear("λ")),
-            |bars, (i, measure)| bars.bar_with_error((i + 1).to_string(), measure.value, measure.error.unwrap_or(0.0)),
+            |bars, (i, measure)| {
+                bars.bar_with_error((i + 1).to_string(), measure.value, measure.error.unwrap_or(0.0))
+            },
         );
         section = section.figure(
             Figure::new("sharpness-eigenvalues", "Largest eigenvalues of the Hessian", bars)
@@ -27,10 +29,13 @@ pub fn section(panel: &Panel) -> Section {
         );
     }
     if let Some(found) = &panel.learning_coefficient {
-        let bars = found.chains.iter().enumerate().fold(
-            Bars::new("chain", Axis::linear("λ̂")),
-            |bars, (i, value)| bars.bar((i + 1).to_string(), *value),
-        );
+        let bars = found
+            .chains
+            .iter()
+            .enumerate()
+            .fold(Bars::new("chain", Axis::linear("λ̂")), |bars, (i, value)| {
+                bars.bar((i + 1).to_string(), *value)
+            });
         section = section.figure(
             Figure::new("sharpness-chains", "The learning coefficient, chain by chain", bars)
                 .caption(format!(

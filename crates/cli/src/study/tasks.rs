@@ -12,8 +12,8 @@ use crate::chapters::{
     training,
 };
 use crate::config::{
-    Config, CutsPlan, EndsPlan, ExtentsPlan, IntrinsicPlan, LayersPlan, Plan, PlanePlan, PointConfig, SharpnessPlan, SlicesPlan,
-    SpectrumPlan, SubjectConfig, Way,
+    Config, CutsPlan, EndsPlan, ExtentsPlan, IntrinsicPlan, LayersPlan, Plan, PlanePlan, PointConfig,
+    SharpnessPlan, SlicesPlan, SpectrumPlan, SubjectConfig, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;

@@ -1,4 +1,4 @@
-//! Subspaces: planted dimensions are found, and the same bytes come out for any number of threads.
+//! Subspaces and sharpness: planted dimensions and closed forms come out, as the same bytes for any number of threads.
 
 use std::fs;
 
@@ -11,7 +11,8 @@ fn ten_constraints_are_found() {
     let bench = Bench::new();
     let line = "subspace --problem groups:1000,10 --seeds 3 --first 2 --parts intrinsic,extents --top 2 --random 2 --rise 4";
     let results = bench.results(&format!("{line} --out one --threads 1"));
-    for (found, name) in results["intrinsic"]["found"].as_array().unwrap().iter().zip(["d_int90", "d_int100"]) {
+    for (found, name) in results["intrinsic"]["found"].as_array().unwrap().iter().zip(["d_int90", "d_int100"])
+    {
         assert_eq!(found["name"], name);
         assert_eq!(found["dimension"], 10, "{found}");
         assert_eq!(found["bracket"], serde_json::json!([9, 10]), "{found}");
@@ -58,4 +59,33 @@ fn a_network_is_trained_within_hyperplanes() {
     assert_eq!(cuts["wedges"]["meets"], 110);
     let expected = ((110.0 - 40.0) / (310.0 - 40.0f64)).sqrt();
     assert!((number(&cuts["wedges"]["closest"][1]) - expected).abs() < 1e-12);
+}
+
+/// ½ Σ λᵢxᵢ² with λ = (5, 1, 0.2) at (1, −2, 3): closed forms of the measures that have one.
+#[test]
+fn measures_of_a_quadratic_are_known() {
+    let bench = Bench::new();
+    let line = "sharpness --problem quadratic:5,1,0.2 --at 1,-2,3 --examples 200 --samples 100 --epsilon 0.01 --out run";
+    let results = bench.results(&format!("{line} --threads 1"));
+    let measures = results["sharpness"]["measures"].as_array().unwrap();
+    let value = |name: &str| {
+        let found = measures.iter().find(|measure| measure["name"] == name);
+        number(&found.unwrap_or_else(|| panic!("no {name}"))["value"])
+    };
+    let (spectrum, x) = ([5.0, 1.0, 0.2], [1.0, -2.0, 3.0f64]);
+    let f = |y: [f64; 3]| 0.5 * (0..3).map(|i| spectrum[i] * (x[i] + y[i]) * (x[i] + y[i])).sum::<f64>();
+    assert!((value("λ₁ (sharpness)") - 5.0).abs() < 1e-12 && (value("trace") - 6.2).abs() < 1e-12);
+    // The farthest corner of the box is the highest.
+    let corner: [f64; 3] = std::array::from_fn(|i| 0.01 * (x[i].abs() + 1.0) * x[i].signum());
+    let keskar = 100.0 * (f(corner) - f([0.0; 3])) / (1.0 + f([0.0; 3]));
+    assert!((value("Keskar's ε-sharpness") / keskar - 1.0).abs() < 1e-12);
+    // max over ‖e‖ ≤ 0.05 lies between that along the gradient and ρ‖g‖ + ½λ₁ρ².
+    let g: [f64; 3] = std::array::from_fn(|i| spectrum[i] * x[i]);
+    let length = g.iter().map(|g| g * g).sum::<f64>().sqrt();
+    let first = f(g.map(|g| 0.05 * g / length)) - f([0.0; 3]);
+    let sam = value("SAM sharpness");
+    assert!(first <= sam && sam <= 0.05 * length + 0.5 * 5.0 * 0.0025, "{first} {sam}");
+    assert!(results["sharpness"]["learning_coefficient"]["r_hat"].is_number());
+    let again = bench.results(&format!("{} --threads 2", line.replace("--out run", "--out two")));
+    assert_eq!(results, again);
 }

@@ -13,40 +13,32 @@ pub(super) trait Region<T: Scalar> {
     fn corner(&self, gradient: &[T], y: &mut [T]);
 }
 
-/// The value at the highest point found, and the gradients that it took.
-pub(super) struct Highest {
-    pub value: f64,
-    pub gradients: u64,
-}
-
 /// Climbs from x + y within the region by conditional gradients (Frank & Wolfe 1956): towards the corner
 /// that the gradient points at, all the way where that is higher, else a half, a quarter … of it. For a convex f every
 /// step goes the whole way and the climb is that of the power method.
 ///
-/// What is found is a lower bound of the maximum. A value that is not finite ends the climb and is the highest.
+/// Returns the value at its end, a lower bound of the maximum; infinity where a value was not finite.
 pub(super) fn climb<T: Scalar>(
     oracle: &Oracle<'_, T>,
     x: &[T],
     region: &dyn Region<T>,
     mut y: Vec<T>,
     steps: u64,
-) -> Result<Highest, Stop> {
+) -> Result<f64, Stop> {
     let n = x.len();
     let (mut gradient, mut next) = (vec![T::zero(); n], vec![T::zero(); n]);
     let (mut corner, mut point, mut trial) = (vec![T::zero(); n], vec![T::zero(); n], vec![T::zero(); n]);
     displaced(x, &[(1.0, &y)], &mut point);
     let mut value = oracle.trial(&point, &mut gradient)?;
-    let mut gradients = 1;
     for _ in 0..steps {
         if !value.is_finite() {
-            return Ok(Highest { value: f64::INFINITY, gradients });
+            break;
         }
         region.corner(&gradient, &mut corner);
         let risen = (0..=HALVINGS).find_map(|k| {
             let share = 0.5f64.powi(k as i32);
             displaced(&y, &[(share, &corner), (-share, &y)], &mut trial);
             displaced(x, &[(1.0, &trial)], &mut point);
-            gradients += 1;
             match oracle.trial(&point, &mut next) {
                 Ok(found) if found > value || !found.is_finite() => Some(Ok(found)),
                 Ok(_) => None,
@@ -58,6 +50,5 @@ pub(super) fn climb<T: Scalar>(
         std::mem::swap(&mut gradient, &mut next);
         std::mem::swap(&mut y, &mut trial);
     }
-    let value = if value.is_finite() { value } else { f64::INFINITY };
-    Ok(Highest { value, gradients })
+    Ok(if value.is_finite() { value } else { f64::INFINITY })
 }

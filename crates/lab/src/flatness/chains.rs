@@ -28,7 +28,10 @@ pub struct Mixing {
 /// If there are no chains, they differ in length, or have fewer than four draws.
 pub fn mixing(chains: &[Vec<f64>]) -> Mixing {
     let length = chains.first().map_or(0, Vec::len);
-    assert!(length >= 4 && chains.iter().all(|chain| chain.len() == length), "chains of equal length, 4 or more");
+    assert!(
+        length >= 4 && chains.iter().all(|chain| chain.len() == length),
+        "chains of equal length, 4 or more"
+    );
     let n = length / 2;
     let halves: Vec<&[f64]> = chains.iter().flat_map(|chain| [&chain[..n], &chain[length - n..]]).collect();
     let count = halves.len() as f64;

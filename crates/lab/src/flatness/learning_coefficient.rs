@@ -126,7 +126,8 @@ pub fn learning_coefficient<T: Scalar>(
     }
     let Mixing { mean, stderr, r_hat, effective } = mixing(&losses);
     let estimate = |mean: f64| factor * (mean - loss);
-    let chains = losses.iter().map(|chain| estimate(chain.iter().sum::<f64>() / chain.len() as f64)).collect();
+    let chains =
+        losses.iter().map(|chain| estimate(chain.iter().sum::<f64>() / chain.len() as f64)).collect();
     Ok(LearningCoefficient {
         value: estimate(mean),
         stderr: factor * stderr,
@@ -182,7 +183,8 @@ mod tests {
             oracle.value_grad(&x, &mut g).unwrap();
             x.iter_mut().zip(&g).for_each(|(x, g)| *x -= 0.5 * g);
         }
-        let options = SamplerOptions { draws: 8000, step: 2e-3, localization: 1.0, ..SamplerOptions::default() };
+        let options =
+            SamplerOptions { draws: 8000, step: 2e-3, localization: 1.0, ..SamplerOptions::default() };
         let all = learning_coefficient(&oracle, &x, &SamplerOptions { batch: None, ..options }).unwrap();
         let some = learning_coefficient(&oracle, &x, &SamplerOptions { batch: Some(30), ..options }).unwrap();
         let error = all.stderr.hypot(some.stderr);

@@ -76,7 +76,11 @@ pub fn tolerated_noise<T: Scalar>(
         }
         while high - low > 0.01 * high {
             let middle = 0.5 * (low + high);
-            if at(middle, errors)? <= rise { low = middle } else { high = middle }
+            if at(middle, errors)? <= rise {
+                low = middle
+            } else {
+                high = middle
+            }
             if high < SMALLEST * 1e-3 {
                 return Ok(0.0);
             }

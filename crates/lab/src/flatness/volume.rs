@@ -69,7 +69,11 @@ pub fn volume<T: Scalar>(
         // ln of the mean of both rⁿ.
         let [a, b] = ends.map(|r| n * r.ln());
         let most = a.max(b);
-        logs.push(if most > f64::NEG_INFINITY { most + (0.5 * ((a - most).exp() + (b - most).exp())).ln() } else { most });
+        logs.push(if most > f64::NEG_INFINITY {
+            most + (0.5 * ((a - most).exp() + (b - most).exp())).ln()
+        } else {
+            most
+        });
     }
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = logs.iter().map(|log| (log - most).exp()).collect();

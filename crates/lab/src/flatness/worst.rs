@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ascent::{Highest, Region, climb};
+use super::ascent::{Region, climb};
 use crate::random::Stream;
 use crate::vector::norm;
 use crate::{Oracle, Scalar, Stop};
@@ -107,10 +107,10 @@ fn worst<T: Scalar>(
         region.corner(&gradient, &mut corner);
         climbs.push(climb(oracle, x, region, corner.clone(), options.steps)?);
     }
-    let climbs: Vec<f64> = climbs.iter().map(|Highest { value: high, .. }| high - value).collect();
+    let climbs: Vec<f64> = climbs.iter().map(|high| high - value).collect();
     // x itself belongs to the region.
     let rise = climbs.iter().copied().fold(0.0, f64::max);
-    Ok((value, Worst { rise, climbs, first_order: first.value - value }))
+    Ok((value, Worst { rise, climbs, first_order: first - value }))
 }
 
 /// |yᵢ| ≤ sᵢ.
@@ -213,7 +213,8 @@ mod tests {
         );
         let oracle = Oracle::<f64>::new(&f);
         let options = WorstOptions { steps: 100, starts: 8, seed: 1 };
-        let rise = |a: f64, adaptive| ball(&oracle, &[1.3 * a, 0.9 / a], 0.1, adaptive, &options).unwrap().rise;
+        let rise =
+            |a: f64, adaptive| ball(&oracle, &[1.3 * a, 0.9 / a], 0.1, adaptive, &options).unwrap().rise;
         let (adaptive, plain) = (Some(0.0), None);
         assert!((rise(1.0, adaptive) / rise(8.0, adaptive) - 1.0).abs() < 1e-9);
         assert!(rise(8.0, plain) > 2.0 * rise(1.0, plain));

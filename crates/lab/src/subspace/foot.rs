@@ -160,10 +160,7 @@ mod tests {
     #[test]
     fn planes_without_a_distance_are_refused() {
         let p = Projection::<f64>::new(ProjectionKind::Dense, 4, 4, 2, 0);
-        assert_eq!(
-            foot(&p, &[0.0; 4], &[1.0; 4], 1.0),
-            Err(FootError::Fills { columns: 4, rows: 4 })
-        );
+        assert_eq!(foot(&p, &[0.0; 4], &[1.0; 4], 1.0), Err(FootError::Fills { columns: 4, rows: 4 }));
         assert_eq!(foot(&p, &[1.0; 4], &[1.0; 4], 0.0), Ok(vec![1.0; 4]));
         let p = Projection::<f64>::new(ProjectionKind::Dense, 4, 2, 2, 0);
         let mut within = [0.0; 4];

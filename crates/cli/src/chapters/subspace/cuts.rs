@@ -153,8 +153,12 @@ fn say(chapter: &mut Chapter, summary: &Cuts, n: usize, what: &str) {
         Centre::Start => "the initial point",
     };
     for (radius, row) in summary.radii.iter().zip(&summary.mean) {
-        let losses: Vec<String> =
-            summary.dimensions.iter().zip(row).map(|(d, loss)| format!("{} (d = {d})", short(*loss))).collect();
+        let losses: Vec<String> = summary
+            .dimensions
+            .iter()
+            .zip(row)
+            .map(|(d, loss)| format!("{} (d = {d})", short(*loss)))
+            .collect();
         chapter.say(format!("best {what} at {} from {centre}", short(*radius)), losses.join(", "));
     }
     if let Some(wedges) = &summary.wedges {

@@ -107,7 +107,8 @@ fn curvatures<T: Scalar>(
     x: &[T],
     made: &[(Direction<T>, Option<f64>)],
 ) -> Result<Vec<f64>, Error> {
-    let unknown: Vec<&Direction<T>> = made.iter().filter(|(_, known)| known.is_none()).map(|(d, _)| d).collect();
+    let unknown: Vec<&Direction<T>> =
+        made.iter().filter(|(_, known)| known.is_none()).map(|(d, _)| d).collect();
     let vectors: Vec<T> = unknown.iter().flat_map(|direction| direction.vector.iter().copied()).collect();
     let mut products = vec![T::zero(); vectors.len()];
     if !vectors.is_empty() {
@@ -129,11 +130,13 @@ fn say(chapter: &mut Chapter, summary: &Extents, what: &str) {
     let mean = |line: &Line| 0.5 * (line.forward.inside + line.backward.inside);
     let groups = ["top", "bottom", "random"];
     for group in groups {
-        let of: Vec<&Line> = summary.directions.iter().filter(|line| line.direction.starts_with(group)).collect();
+        let of: Vec<&Line> =
+            summary.directions.iter().filter(|line| line.direction.starts_with(group)).collect();
         let Some(first) = of.first() else { continue };
         let lengths = of.iter().map(|line| mean(line));
         let (low, high) = lengths.fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
-        let beyond = of.iter().filter(|line| line.forward.outside.is_none() || line.backward.outside.is_none());
+        let beyond =
+            of.iter().filter(|line| line.forward.outside.is_none() || line.backward.outside.is_none());
         let beyond = match beyond.count() {
             0 => String::new(),
             count => format!(", {} beyond the reach of {}", grouped(count as u64), short(summary.reach)),
@@ -142,7 +145,8 @@ fn say(chapter: &mut Chapter, summary: &Extents, what: &str) {
             1 => short(mean(first)),
             _ => format!("{} to {}", short(low), short(high)),
         };
-        let label = if group == "random" { "random directions".to_owned() } else { format!("{group} eigenvectors") };
+        let label =
+            if group == "random" { "random directions".to_owned() } else { format!("{group} eigenvectors") };
         chapter.say(format!("  along {label}"), words + &beyond);
     }
 }

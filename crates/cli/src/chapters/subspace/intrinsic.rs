@@ -60,9 +60,13 @@ pub struct Rung {
 /// What performance is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Measure {
-    Accuracy { test: bool },
+    Accuracy {
+        test: bool,
+    },
     /// exp(−(loss − least)).
-    Loss { least: f64 },
+    Loss {
+        least: f64,
+    },
     Level(f64),
 }
 
@@ -106,10 +110,8 @@ pub fn intrinsic<T: Scalar>(
     let seeds = seed..seed + runs.seeds;
     let mut counts = Counts::default();
     let mut made: BTreeMap<usize, Vec<Made>> = BTreeMap::new();
-    let jobs: Vec<Job> = seeds
-        .clone()
-        .map(|seed| Job { name: format!("full-{seed}"), place: Place::Whole, seed })
-        .collect();
+    let jobs: Vec<Job> =
+        seeds.clone().map(|seed| Job { name: format!("full-{seed}"), place: Place::Whole, seed }).collect();
     let full = perform(desk, runs, starts, &jobs, &mut counts)?;
     let measure = measure(plan, starts, &full);
     let performances: Vec<f64> = full.iter().map(|made| measure.of(made)).collect();
@@ -213,7 +215,9 @@ fn say(chapter: &mut Chapter, summary: &Intrinsic, n: usize) {
     for found in &summary.found {
         let [low, high] = found.bracket;
         let words = match found.dimension {
-            Some(_) => format!("in ({}, {}] of {}", grouped(low as u64), grouped(high as u64), grouped(n as u64)),
+            Some(_) => {
+                format!("in ({}, {}] of {}", grouped(low as u64), grouped(high as u64), grouped(n as u64))
+            }
             None => format!("above {} of {}", grouped(high as u64), grouped(n as u64)),
         };
         let threshold = format!("{} {}", summary.performance, short(found.threshold));

@@ -125,8 +125,7 @@ pub fn perform<T: Scalar>(
 fn make<T: Scalar>(plan: &RunsPlan, starts: &Starts<'_, T>, job: &Job) -> Result<Made, Error> {
     let objective = starts.subject.problem.objective();
     let start = starts.at(job.seed);
-    let projection =
-        |d: usize| Projection::new(plan.projection, start.len(), d, job.seed, KEPT);
+    let projection = |d: usize| Projection::new(plan.projection, start.len(), d, job.seed, KEPT);
     match job.place {
         Place::Whole => follow(plan, starts, job, objective, start, &|x| x.to_vec()),
         Place::Through(d) => {

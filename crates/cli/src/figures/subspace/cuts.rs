@@ -38,7 +38,8 @@ fn surface(summary: &Cuts, what: &str, unit: f64) -> Figure {
         && summary.radii.iter().any(|r| *r < unit)
         && summary.radii.iter().any(|r| *r > unit)
     {
-        let middle = 0.5 * ((summary.dimensions[0] * summary.dimensions[summary.dimensions.len() - 1]) as f64).log10();
+        let middle =
+            0.5 * ((summary.dimensions[0] * summary.dimensions[summary.dimensions.len() - 1]) as f64).log10();
         content = content.landmark("initial length", middle, unit.log10());
     }
     Figure::new("cuts-surface", format!("Best {what} against cut dimension and radius"), content).caption(
@@ -64,7 +65,11 @@ fn lines(summary: &Cuts, what: &str) -> Figure {
         };
         let series = Series::line(format!("R = {}", short(*radius)), at.clone(), mean.clone());
         // A band below 0 has no place on a logarithmic axis.
-        let low = edge(-1.0).iter().zip(mean).map(|(low, mean)| if positive { low.max(0.01 * mean) } else { *low }).collect();
+        let low = edge(-1.0)
+            .iter()
+            .zip(mean)
+            .map(|(low, mean)| if positive { low.max(0.01 * mean) } else { *low })
+            .collect();
         content = content.with(series.spread(low, edge(1.0)));
     }
     Figure::new("cuts-lines", format!("Best {what} against cut dimension"), content)

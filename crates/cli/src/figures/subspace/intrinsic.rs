@@ -87,12 +87,9 @@ fn success(summary: &Intrinsic) -> Figure {
 }
 
 fn losses(summary: &Intrinsic, what: &str) -> Figure {
-    let content = band(
-        Axis::log("dimension d"),
-        Axis::log(format!("best {what}")),
-        summary,
-        &|rung| rung.losses.clone(),
-    );
+    let content = band(Axis::log("dimension d"), Axis::log(format!("best {what}")), summary, &|rung| {
+        rung.losses.clone()
+    });
     Figure::new("intrinsic-loss", format!("Best {what} within random subspaces"), content)
         .caption(format!("The least {what} that each run passed, whatever counts as performance."))
 }

@@ -44,11 +44,13 @@ fn the_required_share_decides_between_seeds() {
 fn intervals_say_how_far_the_seeds_carry() {
     // Five of five: Wilson's interval begins at 0.566, that of none of five ends at 0.434.
     let found =
-        search(&Criterion::new(0.9, 1, 100), &mut Ladder::new(), &mut runs(&[37; 5], &mut Vec::new())).unwrap();
+        search(&Criterion::new(0.9, 1, 100), &mut Ladder::new(), &mut runs(&[37; 5], &mut Vec::new()))
+            .unwrap();
     assert_eq!(found.beyond_doubt, [Some(36), Some(37)]);
     // Three seeds leave no dimension beyond doubt.
     let found =
-        search(&Criterion::new(0.9, 1, 100), &mut Ladder::new(), &mut runs(&[37; 3], &mut Vec::new())).unwrap();
+        search(&Criterion::new(0.9, 1, 100), &mut Ladder::new(), &mut runs(&[37; 3], &mut Vec::new()))
+            .unwrap();
     assert_eq!((found.dimension, found.beyond_doubt), (Some(37), [None, None]));
 }
 

@@ -157,7 +157,9 @@ fn residuals_have_the_jacobian_of_the_chain_rule() {
     close(&forth, &expected, "JP");
     let mut back = vec![0.0; 4];
     jacobian.apply_transpose(&[1.0, -2.0, 0.5, 0.0, 1.0, 0.0], &mut back).unwrap();
-    let by_hand = |u: &[f64]| (0..2).map(|j| (0..3).map(|g| u[g] * expected[3 * j + g]).sum::<f64>()).collect::<Vec<_>>();
+    let by_hand = |u: &[f64]| {
+        (0..2).map(|j| (0..3).map(|g| u[g] * expected[3 * j + g]).sum::<f64>()).collect::<Vec<_>>()
+    };
     close(&back, &[by_hand(&[1.0, -2.0, 0.5]), by_hand(&[0.0, 1.0, 0.0])].concat(), "PᵀJᵀ");
     assert!(cut.finite_sum().is_none());
 }

@@ -40,7 +40,8 @@ const ROWS: &[Row] = &[
     }),
     // The largest two of six are left out, whichever they are.
     ("wedges:6,2", |x| {
-        let without = |i: usize, j: usize| (0..6).filter(|k| *k != i && *k != j).map(|k| x[k] * x[k]).sum::<f64>();
+        let without =
+            |i: usize, j: usize| (0..6).filter(|k| *k != i && *k != j).map(|k| x[k] * x[k]).sum::<f64>();
         let pairs = (0..6).flat_map(|i| (0..i).map(move |j| (i, j)));
         pairs.map(|(i, j)| without(i, j).sqrt()).fold(f64::INFINITY, f64::min)
     }),
