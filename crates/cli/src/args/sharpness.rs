@@ -49,10 +49,10 @@ pub struct SharpnessOptions {
     #[arg(long, value_name = "N", default_value = "4")]
     pub chains: Count,
     /// Draws of each chain that are kept; 40 % as many are made before them
-    #[arg(long, value_name = "N", default_value = "500")]
+    #[arg(long, value_name = "N", default_value = "1000")]
     pub samples: Count,
     /// The sampler's step
-    #[arg(long, value_name = "ε", value_parser = positive, default_value = "1e-5")]
+    #[arg(long, value_name = "ε", value_parser = positive, default_value = "1e-4")]
     pub step: f64,
     /// How strongly the sampler is held to the point
     #[arg(long, value_name = "γ", value_parser = positive, default_value = "100")]

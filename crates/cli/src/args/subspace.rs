@@ -96,7 +96,7 @@ pub struct SubspaceOptions {
     /// Ends the bisection when its bracket is this part of the dimension
     #[arg(long, value_name = "S", value_parser = not_negative, default_value = "0.05")]
     pub precision: f64,
-    /// Dimensions of the hyperplanes [default: five, evenly spaced in their logarithm]
+    /// Dimensions of the hyperplanes [default: seven, evenly spaced in their logarithm]
     #[arg(long, value_name = "d,…", value_delimiter = ',')]
     pub cuts: Vec<Count>,
     /// Their distances, in lengths of the initial point (or as they are, where that is 0)

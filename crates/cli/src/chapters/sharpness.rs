@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use thalweg_lab::flatness::{
-    Invariance, LearningCoefficient, NoiseOptions, Volume, WorstOptions, ball, fisher_rao, keskar,
-    learning_coefficient, local_entropy, tolerated_noise, volume,
+    Invariance, LearningCoefficient, NoiseOptions, SamplerOptions, Volume, WorstOptions, ball, fisher_rao,
+    keskar, learning_coefficient, local_entropy, tolerated_noise, volume,
 };
 use thalweg_lab::landscape::ExtentOptions;
 use thalweg_lab::{Counts, Scalar, Stop};
@@ -55,6 +55,11 @@ impl Measure {
         Self { name, value, error: None, low: None, high: None, certainty, invariance, definition }
     }
 
+    /// Whether it is an eigenvalue below the largest.
+    pub fn is_lesser_eigenvalue(&self) -> bool {
+        self.name.starts_with('λ') && !self.name.starts_with("λ₁ ")
+    }
+
     fn with_error(self, error: f64, certainty: &str) -> Self {
         Self { error: Some(error), certainty: certainty.into(), ..self }
     }
@@ -67,9 +72,15 @@ impl Measure {
 /// What it takes.
 pub fn cost(plan: &SharpnessPlan) -> Cost {
     let climbs = 3 * (plan.starts + 1) * 30;
-    let sampled = plan.sampler.map_or(0, |s| s.chains * (s.burn_in + s.draws));
-    let counts = Counts { values: 60 * plan.draws + 60 * plan.lines, gradients: climbs, products: 1 };
-    Cost { steps: sampled, ..Cost::of(counts) }
+    let share = |s: &SamplerOptions| match (s.batch, s.examples) {
+        (Some(batch), Some(examples)) => (batch as f64 / examples).min(1.0),
+        _ => 1.0,
+    };
+    let steps = |s: &SamplerOptions| (s.chains * (s.burn_in + s.draws)) as f64;
+    let sampled = plan.sampler.as_ref().map_or(0.0, |s| share(s) * steps(s)) as u64;
+    let counts =
+        Counts { values: 60 * plan.draws + 60 * plan.lines, gradients: climbs + sampled, products: 1 };
+    Cost::of(counts)
 }
 
 /// Takes all of them at x. `spectrum` holds what the spectrum's chapter found.
@@ -104,8 +115,7 @@ pub fn sharpness<T: Scalar>(
         (relative, "PAC-Bayes 1/σ², relative", Invariance::Rescaling, "N(0, σ² diag(θ²))"),
     ] {
         let inverse = |sigma: f64| sigma.powi(-2);
-        let definition =
-            format!("the σ at which noise {law} raises the value by {} on average", short(plan.rise));
+        let definition = format!("noise {law} that raises the value by {} on average", short(plan.rise));
         measures.push(Measure::new(name, inverse(found.sigma), invariance, definition).between(
             inverse(found.high),
             inverse(found.low),
@@ -169,7 +179,10 @@ pub fn sharpness<T: Scalar>(
     }
     let panel = Panel { measures, learning_coefficient: coefficient, volume: found };
     chapter.result("sharpness", &panel)?;
-    for measure in &panel.measures {
+    // Eigenvalues and trace are said by the spectrum.
+    for measure in
+        panel.measures.iter().filter(|measure| !measure.name.starts_with('λ') && measure.name != "trace")
+    {
         chapter.say(&measure.name, words(measure));
     }
     chapter.sections.push(figures::sharpness::section(&panel));
@@ -177,7 +190,7 @@ pub fn sharpness<T: Scalar>(
 }
 
 /// A value with its error.
-pub fn words(measure: &Measure) -> String {
+fn words(measure: &Measure) -> String {
     match (measure.error, measure.low.zip(measure.high)) {
         (Some(error), _) => with_error(measure.value, error),
         (None, Some((low, high))) => format!("{} ({} to {})", short(measure.value), short(low), short(high)),
@@ -197,7 +210,7 @@ fn of_spectrum(spectrum: &Map<String, Value>) -> Vec<Measure> {
             let name =
                 if i == 0 { "λ₁ (sharpness)".to_owned() } else { format!("λ{}", subscript(i + 1)) };
             Measure::new(&name, number(&pair["value"]), Invariance::None, "eigenvalue of the Hessian")
-                .with_error(number(&pair["residual"]), "residual: an eigenvalue lies within")
+                .with_error(number(&pair["residual"]), "residual")
         })
         .collect();
     for (key, name, definition) in
@@ -231,11 +244,7 @@ fn worst<T: Scalar>(
     let options = WorstOptions { starts: plan.starts, seed, ..WorstOptions::default() };
     let climbed = |climbs: &[f64]| {
         let low = climbs.iter().copied().fold(f64::INFINITY, f64::min);
-        format!(
-            "lower bound of the maximum: the lowest of {} climbs ended at a rise of {}",
-            climbs.len(),
-            short(low)
-        )
+        format!("a lower bound: {} climbs, the lowest to {}", climbs.len(), short(low))
     };
     let (value, box_worst) = keskar(desk.oracle, x, plan.epsilon, &options)?;
     let box_words = format!("100 (max − f)/(1 + f) over |yᵢ| ≤ {}(|θᵢ| + 1)", short(plan.epsilon));
@@ -271,7 +280,7 @@ fn low_volume<T: Scalar>(
 }
 
 fn of_volume(found: &Volume, plan: &SharpnessPlan) -> [Measure; 2] {
-    let region = format!("of the region that rises by less than {}", short(plan.rise));
+    let region = format!("of what rises by less than {}", short(plan.rise));
     let certainty = format!("standard error; {} of {} lines' worth", short(found.effective), found.lines);
     [
         Measure::new(
@@ -282,7 +291,7 @@ fn of_volume(found: &Volume, plan: &SharpnessPlan) -> [Measure; 2] {
         )
         .with_error(found.stderr, &certainty),
         Measure {
-            certainty: "half of the directions end earlier".into(),
+            certainty: "half of the rays end earlier".into(),
             ..Measure::new(
                 "median reach",
                 found.median,

@@ -87,7 +87,7 @@ fn intrinsic(options: &SubspaceOptions, runs: &RunsPlan, n: usize) -> Result<Int
 
 fn cuts(options: &SubspaceOptions, runs: &RunsPlan, n: usize) -> Result<CutsPlan, Error> {
     let mut dimensions: Vec<usize> = match options.cuts.as_slice() {
-        [] => (1..=5).map(|k| (n as f64).powf(0.16 * f64::from(k)).round() as usize).collect(),
+        [] => (1..=7).map(|k| (n as f64).powf(0.115 * f64::from(k)).round() as usize).collect(),
         given => given.iter().map(|count| count.0).collect(),
     };
     dimensions.sort_unstable();

@@ -3,7 +3,8 @@
 use thalweg_lab::flatness::Invariance;
 use thalweg_report::model::{Axis, Bars, Cell, Column, Figure, Section, Table};
 
-use crate::chapters::sharpness::{Measure, Panel, words};
+use crate::chapters::sharpness::{Measure, Panel};
+use crate::words::short;
 
 /// The chapter on sharpness.
 pub fn section(panel: &Panel) -> Section {
@@ -53,31 +54,43 @@ fn table(panel: &Panel) -> Figure {
     let mut content = Table::new([
         Column::text("measure"),
         Column::number("value"),
-        Column::text("with its error"),
+        Column::text("error"),
+        Column::text("what it is").note("how the value is defined"),
         Column::text("what the error is"),
-        Column::text("definition"),
-        Column::text("unchanged by"),
+        Column::text("unchanged by").note("what changes the weights and leaves the measure as it is"),
     ]);
-    for measure in &panel.measures {
+    // The other eigenvalues have a figure of their own.
+    for measure in panel.measures.iter().filter(|measure| !measure.is_lesser_eigenvalue()) {
         content = content.row([
             Cell::from(measure.name.as_str()),
             Cell::from(measure.value),
-            Cell::from(words(measure)),
-            Cell::from(measure.certainty.as_str()),
+            Cell::from(error(measure)),
             Cell::from(measure.definition.as_str()),
+            Cell::from(measure.certainty.as_str()),
             Cell::from(invariance(measure.invariance)),
         ]);
     }
     Figure::new("sharpness-table", "Measures of sharpness", content).caption(
-        "A minimum is sharp or flat by a measure, not by itself. Compare networks by measures that reparametrization leaves unchanged.",
+        "Unchanged by “nothing”: the measure changes with the scales of layers. By “rescaled units”: not where the units of a ReLU \
+         network are rescaled. By “all, in the limit”: what is estimated belongs to the function, the estimate does not. A \
+         minimum is sharp or flat by a measure, not by itself.",
     )
+}
+
+/// The error alone.
+fn error(measure: &Measure) -> String {
+    match (measure.error, measure.low.zip(measure.high)) {
+        (Some(error), _) if error > 0.0 => format!("± {}", short(error)),
+        (None, Some((low, high))) => format!("{} to {}", short(low), short(high)),
+        _ => "–".into(),
+    }
 }
 
 fn invariance(of: Invariance) -> &'static str {
     match of {
-        Invariance::None => "nothing: it changes with the scales of layers",
-        Invariance::Rescaling => "rescaling of ReLU units",
-        Invariance::Function => "every reparametrization",
-        Invariance::InTheLimit => "every one in the limit; the estimate is not",
+        Invariance::None => "nothing",
+        Invariance::Rescaling => "rescaled units",
+        Invariance::Function => "all",
+        Invariance::InTheLimit => "all, in the limit",
     }
 }

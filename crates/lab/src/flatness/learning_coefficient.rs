@@ -28,13 +28,13 @@ pub struct SamplerOptions {
 }
 
 impl Default for SamplerOptions {
-    /// Four chains of 500 draws after 200 steps, ε = 10⁻⁵, γ = 100, batches of 64.
+    /// Four chains of 1,000 draws after 400 steps, ε = 10⁻⁴, γ = 100, batches of 64.
     fn default() -> Self {
         Self {
             chains: 4,
-            draws: 500,
-            burn_in: 200,
-            step: 1e-5,
+            draws: 1000,
+            burn_in: 400,
+            step: 1e-4,
             localization: 100.0,
             batch: Some(64),
             examples: None,

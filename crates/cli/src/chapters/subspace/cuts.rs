@@ -4,7 +4,7 @@ use serde::Serialize;
 use thalweg_lab::subspace::{ProjectionKind, Wedges};
 use thalweg_lab::{Counts, Scalar};
 
-use super::runs::{Job, Made, Place, Starts, perform};
+use super::runs::{Job, Made, Place, Spent, Starts, perform};
 use crate::chapter::Chapter;
 use crate::config::{Centre, CutsPlan};
 use crate::error::Error;
@@ -82,9 +82,9 @@ pub fn cuts<T: Scalar>(
             }));
         }
     }
-    let mut counts = Counts::default();
-    let made = perform(desk, runs, starts, &jobs, &mut counts)?;
-    desk.account(counts);
+    let mut spent = Spent::default();
+    let made = perform(desk, runs, starts, &jobs, &mut spent)?;
+    desk.account(spent.counts);
     let cells: Vec<&[Made]> = made.chunks(runs.seeds as usize).collect();
     let rows = |value: &dyn Fn(&[Made]) -> f64| -> Vec<Vec<f64>> {
         cells.chunks(plan.dimensions.len()).map(|row| row.iter().map(|cell| value(cell)).collect()).collect()

@@ -7,7 +7,7 @@ use thalweg_lab::race::statistics::{Interval, quantile};
 use thalweg_lab::subspace::{Criterion, Found, Ladder, ProjectionKind, search};
 use thalweg_lab::{Counts, Scalar};
 
-use super::runs::{Job, Made, Place, Starts, perform};
+use super::runs::{Job, Made, Place, Spent, Starts, perform};
 use crate::chapter::Chapter;
 use crate::config::IntrinsicPlan;
 use crate::error::Error;
@@ -108,11 +108,11 @@ pub fn intrinsic<T: Scalar>(
 ) -> Result<Chapter, Error> {
     let runs = &plan.runs;
     let seeds = seed..seed + runs.seeds;
-    let mut counts = Counts::default();
+    let mut spent = Spent::default();
     let mut made: BTreeMap<usize, Vec<Made>> = BTreeMap::new();
     let jobs: Vec<Job> =
         seeds.clone().map(|seed| Job { name: format!("full-{seed}"), place: Place::Whole, seed }).collect();
-    let full = perform(desk, runs, starts, &jobs, &mut counts)?;
+    let full = perform(desk, runs, starts, &jobs, &mut spent)?;
     let measure = measure(plan, starts, &full);
     let performances: Vec<f64> = full.iter().map(|made| measure.of(made)).collect();
     let baseline = quantile(&performances, 0.5);
@@ -137,14 +137,14 @@ pub fn intrinsic<T: Scalar>(
                 .clone()
                 .map(|seed| Job { name: format!("d{d}-{seed}"), place: Place::Through(d), seed })
                 .collect();
-            let runs = perform(desk, runs, starts, &jobs, &mut counts)?;
+            let runs = perform(desk, runs, starts, &jobs, &mut spent)?;
             let performances = runs.iter().map(|made| measure.of(made)).collect();
             made.insert(d, runs);
             Ok::<_, Error>(performances)
         })?;
         all.push(found);
     }
-    desk.account(counts);
+    desk.account(spent.counts);
     let summary = Intrinsic {
         performance: measure.words(),
         projection: runs.projection,

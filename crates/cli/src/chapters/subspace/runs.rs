@@ -94,7 +94,15 @@ impl Made {
     }
 }
 
-/// What dense projections take together.
+/// What all runs of a chapter took so far.
+#[derive(Default)]
+pub struct Spent {
+    pub counts: Counts,
+    /// In gradients of the whole objective.
+    cost: f64,
+}
+
+/// What projections take together.
 pub fn kept_bytes(plan: &RunsPlan, rows: usize, columns: usize, scalar: usize, threads: usize) -> usize {
     match plan.projection {
         ProjectionKind::Dense => rows.saturating_mul(columns).saturating_mul(scalar).min(KEPT) * threads,
@@ -110,13 +118,14 @@ pub fn perform<T: Scalar>(
     plan: &RunsPlan,
     starts: &Starts<'_, T>,
     jobs: &[Job],
-    total: &mut Counts,
+    spent: &mut Spent,
 ) -> Result<Vec<Made>, Error> {
     let mut note = |made: &Made| {
-        total.values += made.trial.counts.values;
-        total.gradients += made.trial.counts.gradients;
-        total.products += made.trial.counts.products;
-        desk.moved(Counts { gradients: made.trial.cost as u64, ..Counts::default() });
+        spent.counts.values += made.trial.counts.values;
+        spent.counts.gradients += made.trial.counts.gradients;
+        spent.counts.products += made.trial.counts.products;
+        spent.cost += made.trial.cost;
+        desk.moved(Counts { gradients: spent.cost as u64, ..Counts::default() });
     };
     let work = |job: &Job| make(plan, starts, job);
     side_by_side::make(desk, jobs, desk.threads, &|_, job: &Job| job.name.clone(), &work, &mut note)
