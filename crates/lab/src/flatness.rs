@@ -28,8 +28,6 @@ pub enum Invariance {
     None,
     /// It stays where single coordinates, and so units of a ReLU network, are rescaled.
     Rescaling,
-    /// It belongs to the function, however that is written.
-    Function,
     /// What it estimates belongs to the function, the estimate does not.
     InTheLimit,
 }

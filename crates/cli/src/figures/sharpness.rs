@@ -90,7 +90,6 @@ fn invariance(of: Invariance) -> &'static str {
     match of {
         Invariance::None => "nothing",
         Invariance::Rescaling => "rescaled units",
-        Invariance::Function => "all",
         Invariance::InTheLimit => "all, in the limit",
     }
 }
