@@ -1,5 +1,6 @@
 //! The Fisher-Rao norm.
 
+use crate::krylov::SymmetricOperator as _;
 use crate::vector::dot;
 use crate::{Curvature, Oracle, Scalar, Stop};
 
@@ -15,7 +16,6 @@ use crate::{Curvature, Oracle, Scalar, Stop};
 /// Where there is no Fisher matrix, or a number is not finite.
 pub fn fisher_rao<T: Scalar>(oracle: &Oracle<'_, T>, x: &[T]) -> Result<f64, Stop> {
     let mut product = vec![T::zero(); x.len()];
-    use crate::krylov::SymmetricOperator as _;
     oracle.linearize(x, Curvature::Fisher)?.apply(x, &mut product)?;
     Ok(dot(x, &product).max(0.0).sqrt())
 }

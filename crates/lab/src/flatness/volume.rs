@@ -95,7 +95,7 @@ pub fn volume<T: Scalar>(
 
 /// ln(π^(n/2)/Γ(n/2 + 1)), by ω_n = ω_{n−2} 2π/n.
 fn log_unit_ball(n: usize) -> f64 {
-    let first = if n % 2 == 0 { 0.0 } else { 2f64.ln() };
+    let first = if n.is_multiple_of(2) { 0.0 } else { 2f64.ln() };
     (1..=n / 2).map(|k| (2.0 * PI / (2 * k + n % 2) as f64).ln()).sum::<f64>() + first
 }
 

@@ -1,6 +1,7 @@
 //! The least dimension that suffices.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -112,11 +113,11 @@ pub fn search<E>(
     let Criterion { first, most, precision, .. } = *criterion;
     assert!(first > 0 && first <= most, "a search from {first} to {most}");
     let mut suffices = |d: usize| -> Result<bool, E> {
-        if !ladder.contains_key(&d) {
-            let performances = measure(d)?;
-            ladder.insert(d, performances);
-        }
-        Ok(criterion.suffices(&ladder[&d]))
+        let performances = match ladder.entry(d) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(measure(d)?),
+        };
+        Ok(criterion.suffices(performances))
     };
     let (mut low, mut high) = (0, first);
     let dimension = loop {

@@ -155,13 +155,13 @@ mod tests {
                 let (mut forth, mut back) = (vec![f64::NAN; rows], vec![f64::NAN; count]);
                 p.apply(&z, &mut forth);
                 p.apply_transpose(&v, &mut back);
-                for i in 0..rows {
-                    let expected: f64 = (0..count).map(|j| columns[j][i] * z[j]).sum();
-                    assert!((forth[i] - expected).abs() < 1e-12, "{kind:?} {rows} × {count}");
+                for (i, found) in forth.iter().enumerate() {
+                    let expected: f64 = columns.iter().zip(&z).map(|(column, z)| column[i] * z).sum();
+                    assert!((found - expected).abs() < 1e-12, "{kind:?} {rows} × {count}");
                 }
-                for j in 0..count {
-                    let expected: f64 = (0..rows).map(|i| columns[j][i] * v[i]).sum();
-                    assert!((back[j] - expected).abs() < 1e-11, "{kind:?} {rows} × {count}");
+                for (column, found) in columns.iter().zip(&back) {
+                    let expected: f64 = column.iter().zip(&v).map(|(c, v)| c * v).sum();
+                    assert!((found - expected).abs() < 1e-11, "{kind:?} {rows} × {count}");
                 }
             }
         }
@@ -175,12 +175,12 @@ mod tests {
             let (mut length, mut mean, mut square, mut pairs) = (0.0, 0.0, 0.0, 0.0);
             for seed in 0..seeds {
                 let columns = columns(&Projection::new(kind, rows, count, seed, usize::MAX));
-                for i in 0..count {
-                    let own = dot(&columns[i], &columns[i]);
+                for (i, column) in columns.iter().enumerate() {
+                    let own = dot(column, column);
                     assert!(kind == ProjectionKind::Fastfood || (own - 1.0).abs() < 1e-12, "{kind:?} {own}");
                     length += own / (count as f64 * seeds as f64);
-                    for j in 0..i {
-                        let product = dot(&columns[i], &columns[j]);
+                    for other in &columns[..i] {
+                        let product = dot(column, other);
                         (mean, square, pairs) = (mean + product, square + product * product, pairs + 1.0);
                     }
                 }

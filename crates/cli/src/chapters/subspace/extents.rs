@@ -1,6 +1,7 @@
 //! How far the low-loss region reaches.
 
 use serde::Serialize;
+use thalweg_lab::krylov::SymmetricOperator as _;
 use thalweg_lab::landscape::{Crossing, Direction, Extent, ExtentOptions, extent, quadratic_extent};
 use thalweg_lab::{Counts, Curvature, Scalar};
 
@@ -112,7 +113,6 @@ fn curvatures<T: Scalar>(
     let vectors: Vec<T> = unknown.iter().flat_map(|direction| direction.vector.iter().copied()).collect();
     let mut products = vec![T::zero(); vectors.len()];
     if !vectors.is_empty() {
-        use thalweg_lab::krylov::SymmetricOperator as _;
         desk.oracle.linearize(x, Curvature::Hessian)?.apply(&vectors, &mut products)?;
     }
     let mut found = vectors.chunks(x.len()).zip(products.chunks(x.len())).map(|(v, product)| {

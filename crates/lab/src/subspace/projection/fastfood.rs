@@ -136,7 +136,7 @@ mod tests {
     fn it_is_its_explicit_matrix() {
         let (rows, columns, size) = (19, 6, 8);
         let matrix = Fastfood::new(rows, columns, 4);
-        let sign = |i: usize, j: usize| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |i: usize, j: usize| if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
         for (i, row) in (0..rows).map(|i| (i, i % size)) {
             let block = &matrix.blocks[i / size];
             for j in 0..columns {
