@@ -6,9 +6,11 @@ mod connect;
 mod parse;
 mod race;
 mod running;
+mod sharpness;
 mod solutions;
 mod stopping;
 mod subject;
+mod subspace;
 mod surface;
 mod training;
 mod trajectory;
@@ -24,9 +26,11 @@ pub use connect::{ConnectOptions, PathKind};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
+pub use sharpness::SharpnessArgs;
 pub use solutions::SolutionOptions;
 pub use stopping::StoppingOptions;
 pub use subject::{BatchNormName, OperatorName, SubjectOptions};
+pub use subspace::{Part as SubspacePart, SubspaceArgs, SubspaceOptions};
 pub use surface::{PlaneOptions, SliceOptions, SurfaceOptions};
 pub use training::TrainingOptions;
 pub use trajectory::TrajectoryArgs;
@@ -65,6 +69,10 @@ pub enum Command {
     Connect(ConnectArgs),
     /// Symmetries of a network, and solutions aligned by them: barriers before and after
     Align(AlignArgs),
+    /// How sharp the point is: every measure with its error, and what leaves it unchanged
+    Sharpness(SharpnessArgs),
+    /// Random subspaces: the intrinsic dimension, hyperplanes at a distance, long and short directions
+    Subspace(Box<SubspaceArgs>),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
     /// All optimizers, with their parameters, defaults, sources and what a step costs

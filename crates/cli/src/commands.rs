@@ -9,8 +9,10 @@ mod optimizers;
 mod plane;
 mod point;
 mod problems;
+mod sharpness;
 mod slice;
 mod spectrum;
+mod subspace;
 mod survey;
 mod train;
 mod trajectory;
@@ -31,6 +33,8 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Point(options) => point::run(&options),
         Command::Connect(options) => connect::run(&options),
         Command::Align(options) => align::run(&options),
+        Command::Sharpness(options) => sharpness::run(&options),
+        Command::Subspace(options) => subspace::run(&options),
         Command::Race(options) => race::run(&options),
         Command::Optimizers(options) => optimizers::run(&options),
         Command::Apply(options) => apply::run(&options),

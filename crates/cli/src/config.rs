@@ -2,6 +2,8 @@
 
 mod align;
 mod connect;
+mod sharpness;
+mod subspace;
 mod surface;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ use crate::session::Identity;
 
 pub use align::AlignPlan;
 pub use connect::{ConnectPlan, SolutionConfig, SolutionsPlan};
+pub use sharpness::SharpnessPlan;
+pub use subspace::{Centre, CutsPlan, ExtentsPlan, IntrinsicPlan, RunsPlan};
 pub use surface::{Export, MapPlan, PlanePlan, Reach, SlicesPlan, SurfacePlan};
 
 /// Everything that the results of a run depend on, and nothing else: neither
@@ -203,6 +207,10 @@ pub struct Plan {
     /// What is asked of the ways themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trajectory: Option<TrajectoryPlan>,
+    pub intrinsic: Option<IntrinsicPlan>,
+    pub cuts: Option<CutsPlan>,
+    pub extents: Option<ExtentsPlan>,
+    pub sharpness: Option<SharpnessPlan>,
     /// Whether what cannot be had at this point is left out, with a note, instead of being an error.
     pub lenient: bool,
 }

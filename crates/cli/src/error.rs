@@ -87,6 +87,9 @@ pub enum Error {
     /// A trajectory without a plane.
     #[error(transparent)]
     Trajectory(#[from] TrajectoryError),
+    /// A hyperplane that cannot be placed.
+    #[error(transparent)]
+    Foot(#[from] thalweg_lab::subspace::FootError),
     /// The objective lacks a curvature matrix.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),

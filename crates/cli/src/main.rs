@@ -14,6 +14,7 @@ mod progress;
 mod race;
 mod rates;
 mod session;
+mod side_by_side;
 mod study;
 mod subject;
 mod words;

@@ -57,6 +57,8 @@ pub struct Desk<'d, 'o, T: Scalar> {
     pub oracle: &'d Oracle<'o, T>,
     /// Processes of a density that run side by side.
     pub together: usize,
+    /// Worker threads.
+    pub threads: usize,
     run: &'d RunDir,
     progress: &'d Progress,
     name: &'d str,
@@ -149,6 +151,7 @@ impl Session {
             progress: &self.progress,
             name,
             together: self.memory.together,
+            threads: self.memory.threads,
             account: Cell::default(),
             earlier: Cell::default(),
             began: Instant::now(),

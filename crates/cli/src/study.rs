@@ -12,6 +12,7 @@ use thalweg_lab::Scalar;
 
 use crate::args::{Dtype, RunOptions};
 use crate::chapter::Chapter;
+use crate::chapters::subspace;
 use crate::chapters::way::{Path, numbers};
 use crate::config::{Config, Plan};
 use crate::error::Error;
@@ -126,6 +127,12 @@ fn chapters<T: Scalar>(
             scene.planes.push(arrays);
         } else if arrays.get("top_eigenvectors").is_some() {
             scene.eigenvectors = Some(arrays);
+        }
+        if let Task::Intrinsic(_) = task {
+            scene.intrinsic = subspace::intrinsic::dimension(&chapter);
+        }
+        if let Task::Spectrum(_) = task {
+            scene.spectrum = chapter.results.clone();
         }
         let halt = chapter.halt.take();
         done.push(chapter);

@@ -9,6 +9,7 @@ mod direction;
 mod eigenvalues;
 mod errors;
 mod evaluate;
+mod extent;
 mod grid;
 mod interpolation;
 mod null;
@@ -30,6 +31,7 @@ pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use eigenvalues::{EigenvalueMap, EigenvalueProgress};
 pub use errors::{Errors, ErrorsProgress, errors};
 pub use evaluate::{BLOCK_BYTES, NonFinite};
+pub use extent::{Crossing, Extent, ExtentOptions, extent, quadratic_extent};
 pub use grid::{Axis, GridError};
 pub use interpolation::{Interpolation, interpolate};
 pub use null::{

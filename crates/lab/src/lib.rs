@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod curvature;
+pub mod flatness;
 pub mod krylov;
 pub mod landscape;
 pub mod memory;
@@ -15,6 +16,7 @@ pub mod optim;
 pub mod problem;
 pub mod race;
 pub mod random;
+pub mod subspace;
 pub mod symmetry;
 
 mod exact;

@@ -7,16 +7,16 @@ use crate::args::AlignArgs;
 use crate::config::{AlignPlan, Plan};
 use crate::error::Error;
 use crate::study;
-use crate::subject::{Source, resolve_solutions};
+use crate::subject::{Source, describe, resolve_solutions};
 
 /// Runs the command.
 pub fn run(options: &AlignArgs) -> Result<(), Error> {
     let seed = options.run.machine.seed;
     let (subject, solutions) =
         resolve_solutions(&options.subject, &options.solutions, &options.training, seed)?;
-    if let Source::Function(function) = &subject.source {
+    if !matches!(subject.source, Source::Network { .. }) {
         let message = "a function of coordinates has no units to align; expected a network, by run directories or --model";
-        return Err(Error::Usage(format!("{}: {message}", function.name())));
+        return Err(Error::Usage(format!("{}: {message}", describe(&subject.config))));
     }
     let align = &options.align;
     if align.points.0 < 3 {

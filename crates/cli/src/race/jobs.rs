@@ -1,7 +1,6 @@
 //! The runs of a race, side by side on all threads, each saved when it is done.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use thalweg_report::json;
 use crate::error::Error;
 use crate::interrupt;
 use crate::session::Desk;
+use crate::side_by_side;
 
 /// Points of a way that are kept, about.
 pub const WAY: usize = 60;
@@ -77,56 +77,17 @@ pub fn perform<T: Scalar>(
     jobs: &[Job],
     spent: &mut f64,
 ) -> Result<Vec<Done>, Error> {
-    let mut done: Vec<Option<Done>> = Vec::with_capacity(jobs.len());
-    for i in 0..jobs.len() {
-        let part = format!("{name}-{i}");
-        let found: Option<Done> = match desk.part(&part)? {
-            Some(bytes) => {
-                Some(serde_json::from_slice(&bytes).map_err(|error| desk.unreadable(&part, error))?)
-            }
-            None => None,
-        };
-        *spent += found.as_ref().map_or(0.0, |found| found.trial.cost);
-        done.push(found);
-    }
-    let waiting: Vec<usize> = (0..jobs.len()).filter(|&i| done[i].is_none()).collect();
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..track.threads.min(waiting.len()) {
-            let (sender, next, waiting) = (sender.clone(), &next, &waiting);
-            scope.spawn(move || {
-                while let Some(&i) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send((i, track.make(&jobs[i]))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut failure = None;
-        for (i, made) in receiver {
-            let saved = made.and_then(|made| {
-                let text = serde_json::to_vec(&made).map_err(|error| desk.unreadable(name, error))?;
-                desk.save_part(&format!("{name}-{i}"), &text)?;
-                Ok(made)
-            });
-            match saved {
-                Ok(made) => {
-                    *spent += made.trial.cost;
-                    desk.moved(Counts { gradients: *spent as u64, ..Counts::default() });
-                    done[i] = Some(made);
-                }
-                Err(error) => {
-                    // The others end their present run and take no new one.
-                    next.store(usize::MAX / 2, Ordering::Relaxed);
-                    failure.get_or_insert(error);
-                }
-            }
-        }
-        failure.map_or(Ok(()), Err)
-    })?;
-    Ok(done.into_iter().map(|done| done.expect("every job was done")).collect())
+    side_by_side::make(
+        desk,
+        jobs,
+        track.threads,
+        &|i, _| format!("{name}-{i}"),
+        &|job| track.make(job),
+        &mut |done: &Done| {
+            *spent += done.trial.cost;
+            desk.moved(Counts { gradients: *spent as u64, ..Counts::default() });
+        },
+    )
 }
 
 impl<T: Scalar> Track<'_, T> {

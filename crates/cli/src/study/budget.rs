@@ -10,6 +10,7 @@ use thalweg_lab::race::{Held, held};
 use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
+use crate::chapters::subspace::kept_bytes;
 use crate::chapters::{descent, spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
@@ -27,6 +28,10 @@ const PLANES: usize = 8;
 const PIVOT: usize = 6;
 /// What a table of layers has beside its search: a block of whole vectors and of products.
 const LAYERS: usize = 16;
+/// Point, gradient and moments of a run in a subspace.
+const RUN: usize = 8;
+/// Points of a run in the whole space that are kept until they are measured.
+const MARKED: usize = 24;
 
 /// Decides how the study fits.
 pub fn plan<T: Scalar>(
@@ -144,6 +149,16 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
     }
     // The solutions aligned, and what matching holds of two points.
     needs.vectors += plan.align.as_ref().map_or(0, |_| 2 * subject.solutions.len().max(2) + 4);
+    let runs = plan.intrinsic.iter().map(|plan| (&plan.runs, plan.most));
+    let cuts = plan.cuts.iter().flat_map(|plan| plan.dimensions.iter().map(|d| (&plan.runs, *d)));
+    let rows = subject.start.len();
+    let projections = runs.chain(cuts).map(|(runs, d)| kept_bytes(runs, rows, d, size_of::<T>(), threads));
+    if let Some(bytes) = projections.max() {
+        // Each run has its point, gradient and moments, and the points at which it is measured.
+        let mut phase = Phase::other("subspaces", threads * (RUN + MARKED), false);
+        phase.bytes = bytes;
+        needs.phases.push(phase);
+    }
     if plan.draws() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
         // One block of points, as long as the lab lays out at once.

@@ -113,7 +113,8 @@ pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters:
             None => sections.push(section.clone()),
         }
     }
-    const ORDER: [&str; 5] = ["point", "training", "landscape", "spectrum", "layers"];
+    const ORDER: [&str; 9] =
+        ["point", "sharpness", "intrinsic", "cuts", "extents", "training", "landscape", "spectrum", "layers"];
     sections.sort_by_key(|section| ORDER.iter().position(|id| *id == section.id));
     let mut report = Report::new(title(config))
         .subtitle(format!("{}. {}: {}.", describe(&config.subject), heading(config), point(config)))
@@ -133,6 +134,8 @@ fn title(config: &Config) -> String {
         "trajectory" => "Trajectory",
         "connect" => "Connections",
         "align" => "Alignment",
+        "subspace" => "Subspaces",
+        "sharpness" => "Sharpness",
         _ => "Point",
     };
     match &config.subject {

@@ -10,12 +10,13 @@ use crate::chapters::solutions::Course;
 use crate::chapters::trajectory::{self, Look, Side};
 use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
-    align, checkpoints, connect, descent, direction, layers, line, planes, point, slices, solutions,
-    spectrum, training,
+    align, checkpoints, connect, descent, direction, layers, line, planes, point, sharpness, slices,
+    solutions, spectrum, subspace, training,
 };
 use crate::config::{
-    AlignPlan, Config, ConnectPlan, EndsPlan, LayersPlan, NamedWay, Plan, PlanePlan, PointConfig, SlicesPlan,
-    SolutionsPlan, SpectrumPlan, SubjectConfig, TrainingPlan, TrajectoryPlan, Way,
+    AlignPlan, Config, ConnectPlan, CutsPlan, EndsPlan, ExtentsPlan, IntrinsicPlan, LayersPlan, NamedWay,
+    Plan, PlanePlan, PointConfig, SharpnessPlan, SlicesPlan, SolutionsPlan, SpectrumPlan, SubjectConfig,
+    TrainingPlan, TrajectoryPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
@@ -46,6 +47,10 @@ pub enum Task<'p> {
     Plane(&'p PlanePlan),
     /// What planes of directions drawn anew have in common.
     Planes(&'p [PlanePlan]),
+    Intrinsic(&'p IntrinsicPlan),
+    Cuts(&'p CutsPlan),
+    Extents(&'p ExtentsPlan),
+    Sharpness(&'p SharpnessPlan),
 }
 
 /// What a part is made from.
@@ -59,10 +64,14 @@ pub struct Scene<'s, T: Scalar> {
     pub solutions: Vec<Solution<T>>,
     /// How those came about that were trained.
     pub courses: Vec<Course>,
-    config: &'s SubjectConfig,
     /// Of planes of directions drawn anew.
     pub planes: Vec<NamedArrays>,
+    /// The intrinsic dimension, where it was found.
+    pub intrinsic: Option<usize>,
+    /// Results of the spectrum, where it was made.
+    pub spectrum: serde_json::Map<String, serde_json::Value>,
     point: &'s PointConfig,
+    config: &'s SubjectConfig,
     seed: u64,
     lenient: bool,
 }
@@ -86,6 +95,10 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.has_replicates().then_some(Task::Planes(&plan.planes)));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
+    tasks.extend(plan.intrinsic.iter().map(Task::Intrinsic));
+    tasks.extend(plan.cuts.iter().map(Task::Cuts));
+    tasks.extend(plan.extents.iter().map(Task::Extents));
+    tasks.extend(plan.sharpness.iter().map(Task::Sharpness));
     tasks
 }
 
@@ -111,6 +124,10 @@ impl Task<'_> {
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
             Task::Planes(_) => planes::spread::NAME.into(),
+            Task::Intrinsic(_) => "intrinsic".into(),
+            Task::Cuts(_) => "cuts".into(),
+            Task::Extents(_) => "extents".into(),
+            Task::Sharpness(_) => "sharpness".into(),
         }
     }
 
@@ -123,6 +140,10 @@ impl Task<'_> {
             Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
             Task::Side(_, named) => named.name.clone(),
             Task::Trajectory(look, _) => look.words().into(),
+            Task::Intrinsic(_) => "intrinsic dimension".into(),
+            Task::Cuts(_) => "hyperplanes".into(),
+            Task::Extents(_) => "reach of low loss".into(),
+            Task::Sharpness(_) => "measures of sharpness".into(),
             other => other.name(),
         }
     }
@@ -150,6 +171,10 @@ impl Task<'_> {
             Task::Plane(plan) if subject.way.is_empty() => planes::cost(plan, POINTS),
             Task::Plane(plan) => planes::cost(plan, subject.way.len()),
             Task::Planes(_) => Cost::default(),
+            Task::Intrinsic(plan) => subspace::intrinsic::cost(plan),
+            Task::Cuts(plan) => subspace::cuts::cost(plan),
+            Task::Extents(plan) => subspace::extents::cost(plan),
+            Task::Sharpness(plan) => sharpness::cost(plan),
         }
     }
 
@@ -185,6 +210,13 @@ impl Task<'_> {
                 planes::plane(desk, plan, &scene.makings(plan.normalization), path, reach, *lenient)
             }
             Task::Planes(plans) => planes::spread::spread(plans, &scene.planes, desk.what()),
+            Task::Intrinsic(plan) => subspace::intrinsic::intrinsic(desk, plan, &scene.starts(), *seed),
+            Task::Cuts(plan) => subspace::cuts::cuts(desk, plan, &scene.starts(), scene.intrinsic, *seed),
+            Task::Sharpness(plan) => sharpness::sharpness(desk, plan, x, &scene.spectrum, *seed),
+            Task::Extents(plan) => {
+                let began = (!path.points.is_empty()).then_some(start);
+                subspace::extents::extents(desk, plan, &scene.makings(plan.normalization), began)
+            }
         }
     }
 }
@@ -199,9 +231,11 @@ impl<'s, T: Scalar> Scene<'s, T> {
             eigenvectors: None,
             solutions: subject.solutions.clone(),
             courses: Vec::new(),
-            config: &config.subject,
             planes: Vec::new(),
+            intrinsic: None,
+            spectrum: serde_json::Map::new(),
             point: &config.point,
+            config: &config.subject,
             seed: config.seed,
             lenient: config.plan.lenient,
         }
@@ -241,6 +275,10 @@ impl<'s, T: Scalar> Scene<'s, T> {
             }
             _ => unreachable!("networks alone are trained"),
         }
+    }
+
+    fn starts(&self) -> subspace::Starts<'_, T> {
+        subspace::Starts { subject: self.subject, config: self.config, point: self.point }
     }
 
     fn makings(&self, normalization: Normalization) -> Makings<'_, T> {

@@ -19,6 +19,7 @@ mod race;
 mod results;
 mod run;
 mod stopping;
+mod subspace;
 mod surfaces;
 mod survey;
 mod trajectory;

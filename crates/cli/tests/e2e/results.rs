@@ -39,6 +39,8 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         "point --problem walled-saddle --minimize --escape --out escape".into(),
         "race --problem walled-saddle --optimizers gd,lbfgs,arc,perturbed-gd,nelder-mead --seeds 2 --budget 300 --out race".into(),
         "race --model mlp:64-2-10 --subset 60 --optimizers sgd:rate=99,adam --seeds 2 --budget 6 --trials 2 --out tuned".into(),
+        "subspace --problem groups:12,3 --seeds 2 --gradients 60 --cuts 1,4 --radii 1,2 --out subspace".into(),
+        "sharpness --problem quadratic:5,1,0.2 --at 1,-2,3 --examples 100 --samples 20 --out sharpness".into(),
         "train --model mlp:64-2-10 --subset 50 --epochs 2 --budget 1h --out budget".into(),
         "survey --model mlp:64-2-10 --subset 50 --checkpoints points --grid 3 --top 1 --out way".into(),
         "trajectory --model mlp:64-2-10 --subset 50 --optimizers sgd,lbfgs --epochs 4 --grid 3 --line 5 --top 2 --places 2 --out ways".into(),

@@ -32,6 +32,7 @@ mod wins;
 pub use clusters::{Clusters, Nearness, clusters};
 pub use halton::{Halton, Scale};
 pub use holm::holm;
+pub(crate) use normal::exceeded_with;
 pub use paired::{PairVerdict, PairedTest, sign_test, signed_rank};
 pub use profile::{Steps, data_profiles, performance_profiles};
 pub use quantile::{Quartiles, quantile, quartiles};

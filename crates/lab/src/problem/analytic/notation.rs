@@ -195,6 +195,11 @@ impl<'s> Term<'s> {
         self.make(|b, x| b.emit(CumSum { axis: 0, reverse: true, exclusive: true }, &[x]))
     }
 
+    /// The elements of a vector, the smallest first; each takes its derivative with it.
+    pub fn sorted(self) -> Self {
+        self.make(|b, x| b.sort(x, 0, false))
+    }
+
     /// `inside` where this is below `limit`, elsewhere `outside`. Derivatives are those of the chosen side;
     /// the other must be finite all the same.
     pub fn below(self, limit: f64, inside: Self, outside: Self) -> Self {

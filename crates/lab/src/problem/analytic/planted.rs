@@ -2,6 +2,7 @@
 
 pub(super) mod completion;
 pub(super) mod factorization;
+pub(super) mod groups;
 pub(super) mod lennard_jones;
 pub(super) mod linear_network;
 pub(super) mod octopus;
@@ -9,6 +10,7 @@ pub(super) mod phase_retrieval;
 pub(super) mod sensing;
 pub(super) mod spin;
 pub(super) mod tensor;
+pub(super) mod wedges;
 pub(super) mod xor;
 
 use super::registry::SpecError;

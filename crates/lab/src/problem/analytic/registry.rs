@@ -43,6 +43,8 @@ pub fn registry() -> &'static [Entry] {
         planted::spin::ENTRY,
         planted::xor::ENTRY,
         planted::lennard_jones::ENTRY,
+        planted::groups::ENTRY,
+        planted::wedges::ENTRY,
         global::kinks::ACKLEY,
         global::egg_boxes::GRIEWANK,
         global::egg_boxes::LEVY,

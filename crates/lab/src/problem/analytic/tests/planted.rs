@@ -34,6 +34,17 @@ const ROWS: &[Row] = &[
         let spins = |k: usize| x[k / 64] * x[k / 8 % 8] * x[k % 8];
         couplings.iter().enumerate().map(|(k, j)| j * spins(k)).sum::<f64>() * root.powi(3) / 8.0
     }),
+    ("groups:12,3", |x| {
+        let gap = |g: usize| x[4 * g..4 * g + 4].iter().sum::<f64>() - (g + 1) as f64;
+        (0..3).map(|g| gap(g).powi(2)).sum()
+    }),
+    // The largest two of six are left out, whichever they are.
+    ("wedges:6,2", |x| {
+        let without =
+            |i: usize, j: usize| (0..6).filter(|k| *k != i && *k != j).map(|k| x[k] * x[k]).sum::<f64>();
+        let pairs = (0..6).flat_map(|i| (0..i).map(move |j| (i, j)));
+        pairs.map(|(i, j)| without(i, j).sqrt()).fold(f64::INFINITY, f64::min)
+    }),
     ("lennard-jones:5", |x| {
         let distance =
             |i: usize, j: usize| (0..3).map(|a| (x[3 * i + a] - x[3 * j + a]).powi(2)).sum::<f64>().sqrt();
