@@ -11,6 +11,7 @@ mod interpolation;
 mod plane;
 mod slice;
 mod trajectory;
+mod tree;
 
 pub use direction::{Direction, DirectionError, Normalization, orthogonalize};
 pub use evaluate::{BLOCK_BYTES, NonFinite};
@@ -19,3 +20,4 @@ pub use interpolation::{Interpolation, interpolate};
 pub use plane::{Plane, PlaneProgress, PlaneSpec};
 pub use slice::{Slice, slice};
 pub use trajectory::{Centering, TrajectoryError, TrajectoryPlane, TrajectoryPoint, random_walk_share};
+pub use tree::{Merge, Tree};
