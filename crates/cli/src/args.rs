@@ -1,6 +1,7 @@
 //! What can be typed: the commands, and the options that they share.
 
 mod analysis;
+mod critical;
 mod parse;
 mod race;
 mod running;
@@ -15,6 +16,7 @@ use thalweg_lab::problem::network::Activation;
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
+pub use critical::{CriticalArgs, CriticalOptions, FromName, MethodName};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
@@ -49,6 +51,8 @@ pub enum Command {
     Plane(PlaneArgs),
     /// What kind of point this is, and the evidence for it
     Point(PointArgs),
+    /// Critical points: found, proved, and saddles joined to their minima
+    Critical(Box<CriticalArgs>),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
     /// All optimizers, with their parameters, defaults, sources and what a step costs

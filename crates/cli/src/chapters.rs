@@ -1,6 +1,7 @@
 //! One file a chapter: the lab is asked, and its answer becomes results, figures and words.
 
 pub mod checkpoints;
+pub mod critical;
 pub mod descent;
 pub mod direction;
 pub mod layers;

@@ -1,6 +1,7 @@
 //! One file a command: from its options to a plan, or to the answer itself.
 
 mod apply;
+mod critical;
 mod export;
 mod inspect;
 mod optimizers;
@@ -25,6 +26,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Slice(options) => slice::run(&options),
         Command::Plane(options) => plane::run(&options),
         Command::Point(options) => point::run(&options),
+        Command::Critical(options) => critical::run(&options),
         Command::Race(options) => race::run(&options),
         Command::Optimizers(options) => optimizers::run(&options),
         Command::Apply(options) => apply::run(&options),

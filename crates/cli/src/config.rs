@@ -1,5 +1,7 @@
 //! What a command was asked to do, as plain data: all that its results depend on.
 
+mod critical;
+
 use serde::{Deserialize, Serialize};
 use thalweg_io::LoadOptions;
 use thalweg_lab::Curvature;
@@ -10,6 +12,8 @@ use thalweg_lab::problem::network::{Activation, BatchNorm, Initialization, Loss}
 
 use crate::args::{Dtype, Grid};
 use crate::session::Identity;
+
+pub use critical::{CriticalPlan, StartsPlan};
 
 /// Everything that the results of a run depend on, and nothing else: neither
 /// the folder nor the threads, and the memory only through the kind of basis that was
@@ -152,6 +156,9 @@ pub struct Plan {
     pub interpolation: Option<usize>,
     pub slices: Option<SlicesPlan>,
     pub planes: Vec<PlanePlan>,
+    /// Critical points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical: Option<CriticalPlan>,
     /// Whether what cannot be had at this point is left out, with a note, instead of being an error.
     pub lenient: bool,
 }
@@ -279,6 +286,7 @@ impl Plan {
             None if self.point.is_some()
                 || self.eigenvectors.is_some()
                 || self.layers.is_some()
+                || self.critical.is_some()
                 || follows =>
             {
                 Some(Curvature::Hessian)

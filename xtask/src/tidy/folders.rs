@@ -13,7 +13,7 @@ const SOURCES: &str = "crates/lab/src/";
 /// crate: other folders, the root's own modules, and `graph` for the crate
 /// below. A folder may always name itself and the modules of [`PLAIN`];
 /// [`ROOT`] stands for the files beside `lib.rs`.
-const MAY_NAME: [(&str, &[&str]); 9] = [
+const MAY_NAME: [(&str, &[&str]); 10] = [
     (ROOT, &["krylov", "layout", "objective", "oracle", "stop"]),
     ("random", &[]),
     ("krylov", &["random", "stop"]),
@@ -21,6 +21,7 @@ const MAY_NAME: [(&str, &[&str]); 9] = [
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("landscape", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
+    ("critical", &["krylov", "landscape", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("race", &["curvature", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("problem", &["graph", "krylov", "memory", "random", "layout", "objective", "stop"]),
 ];

@@ -107,6 +107,13 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
             ("layers", phase.vectors + LAYERS + found, phase.bare + LAYERS + found);
         needs.phases.push(phase);
     }
+    if let Some(critical) = &plan.critical {
+        let n = subject.start.len();
+        let exact = n <= critical.exact_up_to;
+        needs.phases.push(if exact { Phase::whole(n, n) } else { Phase::other("points", 64, false) });
+        let options = critical::certificate(critical, 1.0).verdict.ends;
+        search(&mut needs, &options, n);
+    }
     if !plan.planes.is_empty() || plan.slices.is_some() || plan.interpolation.is_some() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);
         // One block of points, as long as the lab lays out at once.

@@ -100,7 +100,7 @@ pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters:
             None => sections.push(section.clone()),
         }
     }
-    const ORDER: [&str; 5] = ["point", "training", "landscape", "spectrum", "layers"];
+    const ORDER: [&str; 6] = ["critical", "point", "training", "landscape", "spectrum", "layers"];
     sections.sort_by_key(|section| ORDER.iter().position(|id| *id == section.id));
     let mut report = Report::new(title(config))
         .subtitle(format!("{}. The point: {}.", describe(&config.subject), point(config)))
@@ -117,6 +117,7 @@ fn title(config: &Config) -> String {
         "spectrum" => "Spectrum",
         "slice" => "Slices",
         "plane" => "Plane",
+        "critical" => "Critical points",
         _ => "Point",
     };
     match &config.subject {

@@ -8,10 +8,10 @@ use crate::chapter::Chapter;
 use crate::chapters::direction::Makings;
 use crate::chapters::way::Path;
 use crate::chapters::{
-    checkpoints, descent, direction, layers, line, planes, point, slices, spectrum, training,
+    checkpoints, critical, descent, direction, layers, line, planes, point, slices, spectrum, training,
 };
 use crate::config::{
-    Config, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way,
+    Config, CriticalPlan, EndsPlan, LayersPlan, Plan, PlanePlan, PointConfig, SlicesPlan, SpectrumPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
@@ -31,6 +31,7 @@ pub enum Task<'p> {
     Interpolation(usize),
     Slices(&'p SlicesPlan),
     Plane(&'p PlanePlan),
+    Critical(&'p CriticalPlan),
 }
 
 /// What a part is made from.
@@ -53,6 +54,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.planes.iter().map(Task::Plane));
     tasks.extend(plan.slices.iter().map(Task::Slices));
     tasks.extend(plan.interpolation.map(Task::Interpolation));
+    tasks.extend(plan.critical.iter().map(Task::Critical));
     tasks
 }
 
@@ -70,6 +72,7 @@ impl Task<'_> {
             Task::Interpolation(_) => "interpolation".into(),
             Task::Slices(_) => "slices".into(),
             Task::Plane(plan) => planes::name(plan),
+            Task::Critical(_) => "critical".into(),
         }
     }
 
@@ -79,6 +82,7 @@ impl Task<'_> {
             Task::Point(_) => "spectrum and verdict".into(),
             Task::Interpolation(_) => "straight line".into(),
             Task::Plane(plan) => format!("plane {}", plan.directions.join(" ")),
+            Task::Critical(_) => "critical points".into(),
             other => other.name(),
         }
     }
@@ -102,6 +106,7 @@ impl Task<'_> {
             Task::Slices(plan) => slices::cost(plan),
             Task::Plane(plan) if subject.way.is_empty() => planes::cost(plan, POINTS),
             Task::Plane(plan) => planes::cost(plan, subject.way.len()),
+            Task::Critical(plan) => critical::cost(plan, n),
         }
     }
 
@@ -122,6 +127,7 @@ impl Task<'_> {
             Task::Plane(plan) => {
                 planes::plane(desk, plan, &scene.makings(plan.normalization), path, *lenient)
             }
+            Task::Critical(plan) => critical::critical(desk, plan, path, *seed),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::vector::{displaced, dot, norm};
 use crate::{Curvature, Oracle, Scalar, Stop};
 
 /// A Newton step of this share of ‖x‖, or of 1, is no more than rounding.
-const ROUNDING: f64 = 1e-13;
+const ROUNDING: f64 = 1e-15;
 
 /// What to find out at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,7 +132,8 @@ pub fn certify<T: Scalar>(
             }
         }
     };
-    let lines = &VerdictOptions { curvature_absolute: uncertain(oracle, x, &gradient, &spectrum, lines)?, ..*lines };
+    let lines =
+        &VerdictOptions { curvature_absolute: uncertain(oracle, x, &gradient, &spectrum, lines)?, ..*lines };
     let mut verdict = judge(oracle, x, value, &gradient, &spectrum, lines);
     let threshold = verdict.curvature.as_ref().map_or(0.0, |c| c.threshold);
     let step = match &spectrum {
@@ -228,8 +229,10 @@ fn index<T: Scalar>(verdict: &Verdict, spectrum: &Spectrum<T>, n: u64, estimate:
             estimate: None,
         },
         Spectrum::Ends(ends) => {
-            let clear = ends.bottom.last().is_some_and(|pair| pair.value - pair.residual > -curvature.threshold);
-            let found = ends.bottom.iter().filter(|p| p.value - p.residual < -curvature.threshold).count() as u64;
+            let clear =
+                ends.bottom.last().is_some_and(|pair| pair.value - pair.residual > -curvature.threshold);
+            let found =
+                ends.bottom.iter().filter(|p| p.value - p.residual < -curvature.threshold).count() as u64;
             let at_least = (ends.negative_at_least as u64).max(curvature.negative);
             let at_most = if clear && ends.confirmed { found.max(at_least) } else { n };
             Index { at_least, at_most, exact: false, estimate }

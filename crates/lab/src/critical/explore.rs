@@ -60,6 +60,7 @@ pub fn search<T: Scalar>(
     let way: Way<T> = match options.method {
         SearchMethod::NewtonMr => terrain.newton(place, 0)?,
         SearchMethod::GradientNorm => terrain.gradient_norm(place)?,
+        SearchMethod::EigenvectorFollowing { index } => terrain.follow(place, index)?,
     };
     terrain.conclude(way)
 }
@@ -72,7 +73,8 @@ pub struct Explored {
 }
 
 /// Searches from `start`; then again and again from there with all points of the catalogue deflated, as long as each
-/// search finds a point that was not known, `again` times at most. All that is found goes to the catalogue.
+/// search finds a point that was not known, `again` times at most; then along eigenvectors to the index that
+/// [`SearchOptions::follow`] names. All that is found goes to the catalogue.
 ///
 /// # Errors
 /// If the oracle stops.
@@ -106,6 +108,15 @@ pub fn explore<T: Scalar>(
         if !goes_on {
             break;
         }
+    }
+    if let Some(index) = options.follow {
+        let options = SearchOptions { method: SearchMethod::EigenvectorFollowing { index }, ..*options };
+        let attempt = search(oracle, start.to_vec(), &[], symmetry, bounds, &options)?;
+        let filed = match attempt.ending {
+            Ending::Converged => Some(catalogue.file(oracle, attempt.x, symmetry, &options)?),
+            _ => None,
+        };
+        explored.searches.push((attempt.ending, filed));
     }
     Ok(explored)
 }

@@ -61,10 +61,15 @@ impl<T> Flow<T> {
 ///
 /// # Errors
 /// If the oracle stops.
-pub fn descend<T: Scalar>(oracle: &Oracle<'_, T>, start: Vec<T>, options: &FlowOptions) -> Result<Flow<T>, Stop> {
+pub fn descend<T: Scalar>(
+    oracle: &Oracle<'_, T>,
+    start: Vec<T>,
+    options: &FlowOptions,
+) -> Result<Flow<T>, Stop> {
     let mut gradient = vec![T::zero(); start.len()];
     let mut value = oracle.value_grad(&start, &mut gradient)?;
-    let mut flow = Flow { path: vec![start], values: vec![value], gradient_norm: norm(&gradient), arrived: false };
+    let mut flow =
+        Flow { path: vec![start], values: vec![value], gradient_norm: norm(&gradient), arrived: false };
     let mut length = options.first.min(options.reach);
     let mut next_gradient = gradient.clone();
     for _ in 0..options.steps {
@@ -114,7 +119,6 @@ pub fn descend<T: Scalar>(oracle: &Oracle<'_, T>, start: Vec<T>, options: &FlowO
 struct Model {
     values: Vec<f64>,
     along: Vec<f64>,
-    vectors: Vec<f64>,
 }
 
 impl Model {
@@ -122,7 +126,7 @@ impl Model {
         let eigen = process.eigen();
         let m = eigen.values.len();
         let along = (0..m).map(|i| slope * eigen.vector(i)[0]).collect();
-        Self { values: eigen.values.clone(), along, vectors: eigen.vectors }
+        Self { values: eigen.values, along }
     }
 
     /// The step of length `length` along the model's flow, or its end if that is nearer, by Ritz vectors.
@@ -149,7 +153,11 @@ impl Model {
             z if theta != 0.0 => (-z).exp_m1() / theta,
             _ => -t,
         };
-        self.values.iter().zip(&self.along).map(|(v, g)| if *g == 0.0 { 0.0 } else { weight(*v) * g }).collect()
+        self.values
+            .iter()
+            .zip(&self.along)
+            .map(|(v, g)| if *g == 0.0 { 0.0 } else { weight(*v) * g })
+            .collect()
     }
 
     /// The model's gradient at a step's end, by Ritz vectors.

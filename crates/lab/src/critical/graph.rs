@@ -20,6 +20,15 @@ pub struct Pass {
     pub level: f64,
 }
 
+/// The two ways down from a saddle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ways<T> {
+    /// The saddle (n).
+    pub saddle: Vec<T>,
+    /// Along −v and along +v.
+    pub sides: [Flow<T>; 2],
+}
+
 /// Whether a point has exactly one negative eigenvalue, as far as its certificate knows.
 pub fn is_transition<T: Scalar>(found: &Found<T>) -> bool {
     found.certificate.index.is(1) && !found.certificate.lowest.is_empty()
@@ -52,8 +61,7 @@ pub fn descend_both_sides<T: Scalar>(
     Ok([side(-1.0)?, side(1.0)?])
 }
 
-/// Joins the saddle at `at` of the catalogue to the points where its two ways down end; minima that were not known are
-/// filed. The ways themselves come with it.
+/// Goes down on both sides of the saddle at `at` of the catalogue, and files where that ends.
 ///
 /// # Errors
 /// If the oracle stops.
@@ -64,17 +72,23 @@ pub fn join<T: Scalar>(
     symmetry: &dyn Symmetry<T>,
     search: &SearchOptions,
     options: &FlowOptions,
-) -> Result<(Pass, [Flow<T>; 2]), Stop> {
-    let level = catalogue.found()[at].value();
-    let ways = descend_both_sides(oracle, &catalogue.found()[at], options)?;
-    let mut ends = [None; 2];
-    for (end, way) in ends.iter_mut().zip(&ways) {
-        if way.arrived {
-            catalogue.file(oracle, way.end().to_vec(), symmetry, search)?;
-            *end = catalogue.locate(way.end(), symmetry);
-        }
+) -> Result<Ways<T>, Stop> {
+    let saddle = catalogue.found()[at].x.clone();
+    let sides = descend_both_sides(oracle, &catalogue.found()[at], options)?;
+    for way in sides.iter().filter(|way| way.arrived) {
+        catalogue.file(oracle, way.end().to_vec(), symmetry, search)?;
     }
-    Ok((Pass { saddle: at, ends, level }, ways))
+    Ok(Ways { saddle, sides })
+}
+
+impl<T: Scalar> Ways<T> {
+    /// Which points of the catalogue they join; `None` if the saddle is in it no more.
+    pub fn pass(&self, catalogue: &Catalogue<T>, symmetry: &dyn Symmetry<T>) -> Option<Pass> {
+        let saddle = catalogue.locate(&self.saddle, symmetry)?;
+        let end = |way: &Flow<T>| way.arrived.then(|| catalogue.locate(way.end(), symmetry)).flatten();
+        let [left, right] = &self.sides;
+        Some(Pass { saddle, ends: [end(left), end(right)], level: catalogue.found()[saddle].value() })
+    }
 }
 
 /// The disconnectivity tree of the minima that passes join: which point of the catalogue each leaf is, and the tree.

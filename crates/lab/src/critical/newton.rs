@@ -77,7 +77,7 @@ impl<T: Scalar> Terrain<'_, '_, T> {
         place.norm <= self.options.gradient * place.value.abs().max(1.0)
     }
 
-    fn has_left(&self, x: &[T]) -> bool {
+    pub fn has_left(&self, x: &[T]) -> bool {
         self.bounds.is_some_and(|bounds| {
             bounds.iter().zip(x).any(|(&(low, high), v)| {
                 let width = high - low;
@@ -309,8 +309,7 @@ mod tests {
     #[test]
     fn steps_are_the_shortest_least_squares_solutions() {
         let f = samples::diagonal(&[2.0, -1.0, 0.0]);
-        let step =
-            newton_step(&Oracle::new(&f), &[0.0f64; 3], &[2.0, 3.0, 5.0], &[], 100).unwrap();
+        let step = newton_step(&Oracle::new(&f), &[0.0f64; 3], &[2.0, 3.0, 5.0], &[], 100).unwrap();
         for (found, expected) in step.direction.iter().zip([-1.0, 3.0, 0.0]) {
             assert!((found - expected).abs() < 1e-12, "{:?}", step.direction);
         }

@@ -13,6 +13,11 @@ pub enum SearchMethod {
     NewtonMr,
     /// L-BFGS on ½‖∇f‖², whose gradient is H∇f, then Newton-MR to the last digits.
     GradientNorm,
+    /// Up along the eigenvectors of the k smallest eigenvalues, down along the others, by whole Hessians.
+    EigenvectorFollowing {
+        /// k.
+        index: usize,
+    },
 }
 
 /// How far and how hard a search goes.
@@ -34,10 +39,14 @@ pub struct SearchOptions {
     pub reach: f64,
     /// How known points are deflated.
     pub deflation: Deflation,
+    /// [`explore`](super::explore()) also follows eigenvectors from each start to a point of this index, where minima and
+    /// maxima have small basins under Newton's method.
+    pub follow: Option<usize>,
 }
 
 impl Default for SearchOptions {
-    /// Newton-MR to 1e-8 within 300 iterations of at most 500 products, 40 steps to polish, flat at 1e-3.
+    /// Newton-MR to 1e-8 within 300 iterations of at most 500 products, 40 steps to polish, flat at 1e-3; no eigenvectors
+    /// are followed.
     fn default() -> Self {
         Self {
             method: SearchMethod::NewtonMr,
@@ -48,6 +57,7 @@ impl Default for SearchOptions {
             flat: 1e-3,
             reach: f64::INFINITY,
             deflation: Deflation::default(),
+            follow: None,
         }
     }
 }

@@ -58,9 +58,10 @@ impl<T: Scalar> Starts<T> {
         };
         match self {
             Self::Box(bounds) => {
-                let bad = bounds.iter().enumerate().find(|(_, (low, high))| {
-                    !(low.is_finite() && high.is_finite() && low < high)
-                });
+                let bad = bounds
+                    .iter()
+                    .enumerate()
+                    .find(|(_, (low, high))| !(low.is_finite() && high.is_finite() && low < high));
                 bad.map_or(Ok(()), |(coordinate, &(low, high))| {
                     Err(StartsError::Interval { coordinate, low, high })
                 })

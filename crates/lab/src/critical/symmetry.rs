@@ -77,14 +77,16 @@ pub fn is_constant_along_rays<T: Scalar>(oracle: &Oracle<'_, T>, points: &[Vec<T
         let value = oracle.trial(x, &mut gradient)?;
         let (length, slope) = (norm(x), norm(&gradient));
         let rounding = 64.0 * T::epsilon().wide() * (x.len() as f64).sqrt();
-        if !(dot(x, &gradient).abs() <= rounding * (length * slope).max(value.abs())) {
+        let flat = dot(x, &gradient).abs() <= rounding * (length * slope).max(value.abs());
+        if !flat {
             return Ok(false);
         }
         for factor in [0.5, 2.0] {
             let moved: Vec<T> = x.iter().map(|v| T::of(factor * v.wide())).collect();
             let mut other = [0.0];
             oracle.values(&moved, &mut other)?;
-            if !((other[0] - value).abs() <= rounding * value.abs().max(f64::MIN_POSITIVE)) {
+            let same = (other[0] - value).abs() <= rounding * value.abs().max(f64::MIN_POSITIVE);
+            if !same {
                 return Ok(false);
             }
         }

@@ -9,21 +9,21 @@ use crate::problem::analytic::{Analytic, Function, Known};
 use crate::samples::function;
 use crate::{Oracle, Stop};
 
-/// All that starts in a box lead to.
+/// All that starts in a box lead to; the index to be followed goes round up to the one that is given.
 fn survey(
     oracle: &Oracle<'_, f64>,
     bounds: &[(f64, f64)],
-    starts: u64,
+    [starts, again]: [u64; 2],
     symmetry: &dyn Symmetry<f64>,
     search: &SearchOptions,
 ) -> Catalogue<f64> {
-    let mut catalogue =
-        Catalogue::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
+    let mut catalogue = Catalogue::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
     let places = Starts::Box(bounds.to_vec());
     for k in 0..starts {
         let start = places.get(11, k, starts);
-        let e = explore(oracle, &start, 4, &mut catalogue, symmetry, Some(bounds), search).unwrap();
-        eprintln!("DEBUG {k} {:?}", e.searches);
+        let follow = search.follow.map(|most| k as usize % (most + 1));
+        let search = &SearchOptions { follow, ..*search };
+        explore(oracle, &start, again as usize, &mut catalogue, symmetry, Some(bounds), search).unwrap();
     }
     catalogue
 }
@@ -43,7 +43,9 @@ fn expect_all(catalogue: &Catalogue<f64>, known: &[Known], bounds: &[(f64, f64)]
     for point in known {
         let near: Vec<_> = found
             .iter()
-            .filter(|found| symmetry::apart(&found.x, &point.x) < 1e-6 * (1.0 + crate::vector::norm(&point.x)))
+            .filter(|found| {
+                symmetry::apart(&found.x, &point.x) < 1e-6 * (1.0 + crate::vector::norm(&point.x))
+            })
             .collect();
         assert_eq!(near.len(), 1, "{point:?}");
         assert!(near[0].certificate.index.is(point.index as u64) && near[0].certificate.index.exact);
@@ -74,11 +76,11 @@ fn all_points_of_functions_of_the_plane_are_found_once() {
             deflation: Deflation { length: 0.1 * width, ..Deflation::default() },
             ..SearchOptions::default()
         };
-        let catalogue = survey(&oracle, bounds, starts, &NoSymmetry, &options);
+        let catalogue = survey(&oracle, bounds, [starts, 4], &NoSymmetry, &options);
         expect_all(&catalogue, f.function().known(), bounds);
         // Poincaré and Hopf: an independent count from ∇f along the edge alone.
         let turns = degree(&oracle, [bounds[0], bounds[1]]).unwrap().unwrap();
-        let signs = |known: &Known| if known.index % 2 == 0 { 1 } else { -1 };
+        let signs = |known: &Known| if known.index.is_multiple_of(2) { 1 } else { -1 };
         assert_eq!(turns, f.function().known().iter().map(signs).sum::<i64>(), "{name}");
     }
 }
@@ -88,13 +90,34 @@ fn all_points_of_functions_of_the_plane_are_found_once() {
 fn gradient_norms_are_minimized() {
     let f = analytic("himmelblau");
     let bounds = f.function().domain().unwrap();
-    let options = SearchOptions {
-        method: SearchMethod::GradientNorm,
-        reach: 6.0,
-        ..SearchOptions::default()
-    };
-    let catalogue = survey(&Oracle::new(&f), bounds, 24, &NoSymmetry, &options);
+    let options =
+        SearchOptions { method: SearchMethod::GradientNorm, reach: 6.0, ..SearchOptions::default() };
+    let catalogue = survey(&Oracle::new(&f), bounds, [24, 4], &NoSymmetry, &options);
     expect_all(&catalogue, f.function().known(), bounds);
+}
+
+/// From anywhere near, to a point of the index that was asked for.
+#[test]
+fn eigenvectors_lead_to_the_index_that_is_asked_for() {
+    let f = analytic("himmelblau");
+    let bounds = f.function().domain().unwrap();
+    let places = Starts::Box(vec![(-4.0, 4.0); 2]);
+    let mut arrived = [0; 3];
+    for k in 0..30 {
+        let index = k as usize % 3;
+        let options = SearchOptions {
+            method: SearchMethod::EigenvectorFollowing { index },
+            ..SearchOptions::default()
+        };
+        let found =
+            search(&Oracle::new(&f), places.get(2, k, 30), &[], &NoSymmetry, Some(bounds), &options).unwrap();
+        if found.ending == Ending::Converged {
+            let proof = certify(&Oracle::new(&f), &found.x, &CertificateOptions::default()).unwrap();
+            assert!(proof.index.is(index as u64), "{index} {:?}", proof.index);
+            arrived[index] += 1;
+        }
+    }
+    assert!(arrived.iter().all(|count| *count >= 4), "{arrived:?}");
 }
 
 #[test]
@@ -139,12 +162,7 @@ fn gradient_flat_points_are_told_apart() {
 
 #[test]
 fn searches_that_leave_or_fail_say_so() {
-    let slope = function(
-        1,
-        |x| (-x[0]).exp(),
-        |x, g| g[0] = -(-x[0]).exp(),
-        |x, h| h[0] = (-x[0]).exp(),
-    );
+    let slope = function(1, |x| (-x[0]).exp(), |x, g| g[0] = -(-x[0]).exp(), |x, h| h[0] = (-x[0]).exp());
     let bounds = [(0.0, 1.0)];
     let run = |x: f64, bounds: Option<&[(f64, f64)]>| {
         search(&Oracle::new(&slope), vec![x], &[], &NoSymmetry, bounds, &SearchOptions::default())
@@ -153,11 +171,9 @@ fn searches_that_leave_or_fail_say_so() {
     // Without a box the gradient becomes small, and the certificate says that nothing is there.
     let found = run(0.5, None).unwrap();
     assert_eq!(found.ending, Ending::Converged);
-    let mut catalogue =
-        Catalogue::<f64>::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
-    let filed = catalogue
-        .file(&Oracle::new(&slope), found.x, &NoSymmetry, &SearchOptions::default())
-        .unwrap();
+    let mut catalogue = Catalogue::<f64>::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
+    let filed =
+        catalogue.file(&Oracle::new(&slope), found.x, &NoSymmetry, &SearchOptions::default()).unwrap();
     assert_eq!((filed, catalogue.uncertified()), (Filed::Uncertified, 1));
     assert_eq!(run(f64::NAN, None).unwrap().ending, Ending::NonFinite);
 }
@@ -169,26 +185,28 @@ fn transition_states_join_their_minima() -> Result<(), Stop> {
     let oracle = Oracle::new(&f);
     let bounds = f.function().domain().unwrap();
     let options = SearchOptions { reach: 1.0, ..SearchOptions::default() };
-    let mut catalogue =
-        Catalogue::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
+    let mut catalogue = Catalogue::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
     // Only the saddles: the minima are found by descent.
     for known in f.function().known().iter().filter(|known| known.index == 1) {
         let found = search(&oracle, known.x.clone(), &[], &NoSymmetry, Some(bounds), &options)?;
         catalogue.file(&oracle, found.x, &NoSymmetry, &options)?;
     }
-    let mut passes = Vec::new();
+    let mut all = Vec::new();
     let flow = FlowOptions { reach: 0.1, ..FlowOptions::default() };
     for at in 0..2 {
         assert!(is_transition(&catalogue.found()[at]));
-        let (pass, ways) = join(&oracle, &mut catalogue, at, &NoSymmetry, &options, &flow)?;
-        assert!(ways.iter().all(|way| way.arrived && way.values.is_sorted_by(|a, b| a >= b)));
-        passes.push(pass);
+        let ways = join(&oracle, &mut catalogue, at, &NoSymmetry, &options, &flow)?;
+        assert!(ways.sides.iter().all(|way| way.arrived && way.values.is_sorted_by(|a, b| a >= b)));
+        all.push(ways);
     }
+    let passes: Vec<Pass> = all.iter().map(|ways| ways.pass(&catalogue, &NoSymmetry).unwrap()).collect();
     let (minima, tree) = tree(&catalogue, &passes);
     assert_eq!((minima.len(), tree.merges.len(), catalogue.found().len()), (3, 2, 5));
     let energy = |leaf: usize| tree.leaves[leaf];
     let [lower, upper] = [tree.merges[0], tree.merges[1]];
-    assert!((lower.level + 72.24894011232522).abs() < 1e-9 && (upper.level + 40.664843508657405).abs() < 1e-9);
+    assert!(
+        (lower.level + 72.24894011232522).abs() < 1e-9 && (upper.level + 40.664843508657405).abs() < 1e-9
+    );
     // The lower pass joins −108.17 and −80.77, the upper one those with −146.70.
     assert!((energy(lower.parts[0]) + 108.16672411685235).abs() < 1e-9);
     assert!((energy(lower.parts[1]) + 80.76781812965903).abs() < 1e-9);
@@ -208,7 +226,8 @@ fn a_catalogue_is_saved_and_restored() {
     let empty = || Catalogue::<f64>::new(CertificateOptions::default(), FamilyOptions::default(), 1e-6);
     let go = |catalogue: &mut Catalogue<f64>, from: u64, to: u64| {
         for k in from..to {
-            explore(&oracle, &places.get(1, k, 8), 2, catalogue, &NoSymmetry, Some(&bounds), &options).unwrap();
+            explore(&oracle, &places.get(1, k, 8), 2, catalogue, &NoSymmetry, Some(&bounds), &options)
+                .unwrap();
         }
     };
     let mut whole = empty();
@@ -220,6 +239,7 @@ fn a_catalogue_is_saved_and_restored() {
     second.restore(&oracle, serde_json::from_str(&text).unwrap(), &NoSymmetry, &options).unwrap();
     go(&mut second, 3, 8);
     assert_eq!(whole.save(), second.save());
-    let values = |c: &Catalogue<f64>| c.found().iter().map(|f| f.certificate.eigenvalues.clone()).collect::<Vec<_>>();
+    let values =
+        |c: &Catalogue<f64>| c.found().iter().map(|f| f.certificate.eigenvalues.clone()).collect::<Vec<_>>();
     assert_eq!(values(&whole), values(&second));
 }

@@ -9,7 +9,7 @@ fn a_factor_of_rank_one_has_isolated_points() {
     let f = analytic("factorization:4,3,1");
     let bounds = vec![(-2.5, 2.5); 3];
     let options = SearchOptions { reach: 2.0, ..SearchOptions::default() };
-    let catalogue = survey(&Oracle::new(&f), &bounds, 40, &NoSymmetry, &options);
+    let catalogue = survey(&Oracle::new(&f), &bounds, [40, 4], &NoSymmetry, &options);
     let mut known: Vec<Known> = f.function().known().to_vec();
     for point in f.function().known().iter().filter(|point| point.x.iter().any(|v| *v != 0.0)) {
         known.push(Known { x: point.x.iter().map(|v| -v).collect(), ..point.clone() });
@@ -25,16 +25,19 @@ fn families_count_once() {
     let f = analytic("factorization:4,2,1,rank=2");
     let bounds = vec![(-2.5, 2.5); 6];
     let options = SearchOptions { reach: 2.0, ..SearchOptions::default() };
-    let mut catalogue = survey(&Oracle::new(&f), &bounds, 60, &NoSymmetry, &options);
+    let oracle = Oracle::new(&f);
+    let mut catalogue = survey(&oracle, &bounds, [60, 4], &NoSymmetry, &options);
+    // Of a large box few starts lead to the origin, a maximum along all six coordinates.
+    let near = Starts::Box(vec![(-0.5, 0.5); 6]);
+    for k in 0..10 {
+        explore(&oracle, &near.get(1, k, 10), 0, &mut catalogue, &NoSymmetry, None, &options).unwrap();
+    }
     catalogue.sort();
     for point in f.function().known() {
         let rank = point.x.iter().filter(|v| **v != 0.0).count();
         let pieces = if rank == 2 { 2 } else { 1 };
-        let same: Vec<_> = catalogue
-            .found()
-            .iter()
-            .filter(|found| (found.value() - point.value).abs() < 1e-8)
-            .collect();
+        let same: Vec<_> =
+            catalogue.found().iter().filter(|found| (found.value() - point.value).abs() < 1e-8).collect();
         assert_eq!(same.len(), pieces, "{point:?} {:?}", same.iter().map(|s| &s.x).collect::<Vec<_>>());
         for found in same {
             assert!(found.certificate.index.is(point.index as u64), "{point:?}");
@@ -55,7 +58,7 @@ fn a_linear_networks_values_and_indices() {
     let f = analytic("linear-network:2,1");
     let bounds = vec![(-1.5, 1.5); 8];
     let options = SearchOptions { reach: 2.0, ..SearchOptions::default() };
-    let catalogue = survey(&Oracle::new(&f), &bounds, 25, &NoSymmetry, &options);
+    let catalogue = survey(&Oracle::new(&f), &bounds, [25, 4], &NoSymmetry, &options);
     for found in catalogue.found() {
         let point = f
             .function()
@@ -82,7 +85,7 @@ fn degenerate_points_are_classified_by_higher_derivatives() {
     let monkey = analytic("monkey-saddle");
     let bounds = vec![(-1.0, 1.0); 2];
     let options = SearchOptions { reach: 1.0, ..SearchOptions::default() };
-    let catalogue = survey(&Oracle::new(&monkey), &bounds, 10, &NoSymmetry, &options);
+    let catalogue = survey(&Oracle::new(&monkey), &bounds, [10, 4], &NoSymmetry, &options);
     assert_eq!(catalogue.found().len(), 1);
     let found = &catalogue.found()[0];
     assert_eq!(
@@ -96,8 +99,13 @@ fn degenerate_points_are_classified_by_higher_derivatives() {
         |x, g| g.copy_from_slice(&[2.0 * x[0], 4.0 * x[1].powi(3)]),
         |x, h| h.copy_from_slice(&[2.0, 0.0, 0.0, 12.0 * x[1] * x[1]]),
     );
-    let catalogue = survey(&Oracle::new(&quartic), &bounds, 10, &NoSymmetry, &options);
-    assert_eq!(catalogue.found().len(), 1, "{:?}", catalogue.found().iter().map(|f| &f.x).collect::<Vec<_>>());
+    let catalogue = survey(&Oracle::new(&quartic), &bounds, [10, 4], &NoSymmetry, &options);
+    assert_eq!(
+        catalogue.found().len(),
+        1,
+        "{:?}",
+        catalogue.found().iter().map(|f| &f.x).collect::<Vec<_>>()
+    );
     let found = &catalogue.found()[0];
     assert_eq!(
         found.certificate.verdict.kind,

@@ -31,7 +31,10 @@ fn the_index_is_bounded_where_the_hessian_is_large() {
         } else {
             assert!(index.at_least >= 6 && index.at_most == n as u64);
             let estimate = index.estimate.unwrap();
-            assert!((estimate.mean - negative as f64).abs() <= 5.0 * estimate.stderr.max(0.5), "{estimate:?}");
+            assert!(
+                (estimate.mean - negative as f64).abs() <= 5.0 * estimate.stderr.max(0.5),
+                "{estimate:?}"
+            );
         }
         // The gradient is H x, so the Newton step is −x.
         assert!((found.newton_step - 1e-9).abs() < 1e-15 && found.holds(&options));
