@@ -16,7 +16,7 @@ use thalweg_lab::problem::network::Activation;
 pub use analysis::{
     DirectionName, Grid, NormalizeName, PlaneName, PlaneOptions, PointOptions, SliceOptions, SpectrumOptions,
 };
-pub use critical::{CriticalArgs, CriticalOptions, FromName, MethodName};
+pub use critical::{CriticalArgs, FromName, MethodName};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};

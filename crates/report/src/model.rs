@@ -20,6 +20,7 @@ mod density;
 mod lines;
 mod surface;
 mod table;
+mod tree;
 
 pub use bars::{Bar, Bars};
 pub use card::{Card, Row, Tone, Verdict};
@@ -29,6 +30,7 @@ pub use density::{Density, Eigenvalue};
 pub use lines::{Axis, Direction, Lines, Mark, Scale, Series, Side, Spread, Stroke};
 pub use surface::{Landmark, Shade, Surface, Trajectory, TrajectoryPoint};
 pub use table::{Align, Column, Table};
+pub use tree::{Joint, Leaf, Tree};
 
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +117,8 @@ pub enum Content {
     Table(Table),
     /// Bars, one a category.
     Bars(Bars),
+    /// Minima, and the levels at which they are joined.
+    Tree(Tree),
 }
 
 /// Where a report's numbers come from.
@@ -255,4 +259,4 @@ macro_rules! content {
     };
 }
 
-content!(Card, Lines, Density, Surface, Table, Bars);
+content!(Card, Lines, Density, Surface, Table, Bars, Tree);

@@ -123,6 +123,18 @@ const GOLDEN: &str = r#"{
           "id": "bars",
           "title": "Bars",
           "width": "full"
+        },
+        {
+          "caption": "",
+          "content": {
+            "joints": [{"level": 2, "note": "a path", "parts": [1, 0]}],
+            "kind": "tree",
+            "leaves": [{"label": "a", "value": 0.5}, {"label": "b", "value": 0.25}],
+            "y": {"label": "loss", "scale": "log"}
+          },
+          "id": "tree",
+          "title": "Tree",
+          "width": "full"
         }
       ],
       "id": "all",
@@ -167,6 +179,7 @@ fn every_kind() -> Report {
         .bar("1", 0.9)
         .bar_with_error("2", 0.1, 0.01)
         .cumulative();
+    let tree = Tree::new(Axis::log("loss")).leaf("a", 0.5).leaf("b", 0.25).joint(2.0, [1, 0], "a path");
     Report::new("Golden")
         .subtitle("Small")
         .headline(Headline::new("loss", f64::NAN).unit("nat"))
@@ -178,7 +191,8 @@ fn every_kind() -> Report {
                 .figure(Figure::new("density", "Density", density).caption("c"))
                 .figure(Figure::new("surface", "Surface", surface))
                 .figure(Figure::new("table", "Table", table))
-                .figure(Figure::new("bars", "Bars", bars)),
+                .figure(Figure::new("bars", "Bars", bars))
+                .figure(Figure::new("tree", "Tree", tree)),
         )
         .provenance(Provenance::new("thalweg survey").fact("seed", 7))
 }
@@ -288,6 +302,14 @@ fn refuses_data_that_do_not_fit_together() {
         (
             refusal(Bars::new("b", Axis::log("y")).cumulative()),
             "figure \"f\": running sum: expected a linear axis, found a logarithmic one",
+        ),
+        (
+            refusal(Tree::new(Axis::linear("f")).leaf("a", 0.0).joint(1.0, [0, 1], "")),
+            "figure \"f\": joint 0: expected nodes before it, found 0 and 1",
+        ),
+        (
+            refusal(Tree::new(Axis::linear("f")).leaf("a", 0.0).leaf("b", 0.0).joint(1.0, [0, 0], "")),
+            "figure \"f\": joint 0: expected nodes that nothing joins yet, found 0 and 0",
         ),
     ];
     for (found, expected) in cases {

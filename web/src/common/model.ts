@@ -42,7 +42,8 @@ export type Content =
   | ({ kind: "density" } & Density)
   | ({ kind: "surface" } & Surface)
   | ({ kind: "table" } & Table)
-  | ({ kind: "bars" } & Bars);
+  | ({ kind: "bars" } & Bars)
+  | ({ kind: "tree" } & Tree);
 
 export interface Provenance {
   command: string;
@@ -160,4 +161,10 @@ export interface Bars {
   y: Axis;
   bars: { label: string; value: Real; stderr: Real }[];
   cumulative: boolean;
+}
+
+export interface Tree {
+  y: Axis;
+  leaves: { label: string; value: Real }[];
+  joints: { level: Real; parts: [number, number]; note: string }[];
 }

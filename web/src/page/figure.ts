@@ -1,6 +1,7 @@
 // The shell around every figure: title, controls, drawing, caption.
 
 import { drawBars } from "../chart/bars";
+import { drawTree } from "../chart/tree";
 import { drawDensity } from "../chart/density";
 import { drawLines } from "../chart/lines";
 import { h } from "../common/dom";
@@ -90,5 +91,7 @@ function draw({ id, title, content }: Figure): Drawing {
       return drawTable(content, id);
     case "bars":
       return drawBars(content, id, title);
+    case "tree":
+      return drawTree(content, id, title);
   }
 }

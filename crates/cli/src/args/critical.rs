@@ -83,5 +83,6 @@ fn interval(text: &str) -> Result<(f64, f64), String> {
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
         Some((number(low)?, number(high)?))
     });
-    ends.filter(|(low, high)| low < high).ok_or_else(|| "expected two finite numbers, the lower first: -3,3".into())
+    ends.filter(|(low, high)| low < high)
+        .ok_or_else(|| "expected two finite numbers, the lower first: -3,3".into())
 }

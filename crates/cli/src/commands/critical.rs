@@ -58,9 +58,9 @@ fn from(options: &CriticalArgs, subject: &Prepared) -> Result<StartsPlan, Error>
     let bounds = search.interval.map(|interval| vec![interval; n]).or(domain);
     let usual = if bounds.is_some() { FromName::Box } else { FromName::Noise };
     match (search.from.unwrap_or(usual), bounds) {
-        (FromName::Box, Some(_)) if search.noise.is_some() => {
-            Err(Error::Usage("--noise: starts in a box have none; use --from noise or --from trajectory".into()))
-        }
+        (FromName::Box, Some(_)) if search.noise.is_some() => Err(Error::Usage(
+            "--noise: starts in a box have none; use --from noise or --from trajectory".into(),
+        )),
         (FromName::Box, Some(bounds)) => Ok(StartsPlan::Box { bounds }),
         (FromName::Box, None) => {
             Err(Error::Usage("--from box: no domain is known here; give one by --interval LOW,HIGH".into()))

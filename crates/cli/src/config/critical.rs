@@ -57,7 +57,9 @@ impl StartsPlan {
             Self::Box { .. } => "a box".to_owned(),
             Self::Noise { deviation } => format!("noise of deviation {deviation} around the point"),
             Self::Trajectory { deviation: 0.0 } => "points of the way".to_owned(),
-            Self::Trajectory { deviation } => format!("points of the way with noise of deviation {deviation}"),
+            Self::Trajectory { deviation } => {
+                format!("points of the way with noise of deviation {deviation}")
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use thalweg_lab::problem::network::Evaluations;
 use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
-use crate::chapters::{spectrum, training::steps};
+use crate::chapters::{critical, spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
 use crate::subject::{Problem, Subject};

@@ -4,6 +4,7 @@ mod apply;
 mod browser;
 mod budget;
 mod checkpoints;
+mod critical;
 mod functions;
 mod inspect;
 mod interrupted;

@@ -44,6 +44,10 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         "spectrum --subset 50 --model mlp:64-2-10 --out spectrum".into(),
         "plane --problem rosenbrock:3 --directions axis:0,axis:1 --range 1e200 --grid 3 --out holes".into(),
         "slice --problem rosenbrock:3 --direction axis:0 --range 1e200 --points 5 --out gaps".into(),
+        "critical --problem six-hump-camel --starts 6 --grid 3 --out critical".into(),
+        "critical --problem monkey-saddle --interval -1,1 --starts 2 --grid 3 --out cusp".into(),
+        "critical --problem factorization:2,1,rank=2 --interval -2,2 --starts 3 --out family".into(),
+        "critical --model mlp:64-2-10 --subset 50 --from noise --starts 1 --exact-up-to 4 --tolerance 0.5 --iterations 5 --out bounds".into(),
         "survey --subset 100 --learning-rate 1e300 --activation relu --steps 50 --out diverged".into(),
     ] {
         keys(&bench.results(&line), "", &mut found);

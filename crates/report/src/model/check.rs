@@ -1,6 +1,6 @@
 //! What must hold for a report to be drawn.
 
-use super::{Bars, Card, Content, Density, Lines, Report, Scale, Series, Surface, Table};
+use super::{Bars, Card, Content, Density, Lines, Report, Scale, Series, Surface, Table, Tree};
 use std::collections::HashSet;
 
 /// Why a report cannot be drawn.
@@ -44,6 +44,7 @@ impl Report {
                     Content::Surface(surface) => check_surface(surface),
                     Content::Table(table) => check_table(table),
                     Content::Bars(bars) => check_bars(bars),
+                    Content::Tree(tree) => check_tree(tree),
                 };
                 checked.map_err(|Mismatch { what, expected, found }| ReportError::Data {
                     figure: figure.id.clone(),
@@ -135,6 +136,20 @@ fn check_table(table: &Table) -> Result<(), Mismatch> {
 fn check_bars(bars: &Bars) -> Result<(), Mismatch> {
     let usable = !bars.cumulative || bars.y.scale == Scale::Linear;
     require(usable, || ("running sum".into(), "a linear axis", "a logarithmic one"))
+}
+
+fn check_tree(tree: &Tree) -> Result<(), Mismatch> {
+    let mut joined = HashSet::new();
+    for (i, joint) in tree.joints.iter().enumerate() {
+        let [a, b] = joint.parts;
+        let name = format!("joint {i}");
+        let before = tree.leaves.len() + i;
+        require(a < before && b < before, || (name.clone(), "nodes before it", format!("{a} and {b}")))?;
+        let fresh = joined.insert(a) && joined.insert(b);
+        require(fresh, || (name.clone(), "nodes that nothing joins yet", format!("{a} and {b}")))?;
+        require(joint.level.is_finite(), || (name, "a finite level", joint.level))?;
+    }
+    Ok(())
 }
 
 fn length(what: &str, found: usize, expected: usize) -> Result<(), Mismatch> {
