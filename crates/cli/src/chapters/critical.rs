@@ -220,6 +220,6 @@ fn say(chapter: &mut Chapter, summary: &Summary) {
         );
     }
     if let Some(degree) = &summary.degree {
-        chapter.say("completeness", degree.words());
+        chapter.say("completeness", degree.words().replace(['{', '}'], ""));
     }
 }

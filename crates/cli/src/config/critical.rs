@@ -51,7 +51,7 @@ pub enum StartsPlan {
 }
 
 impl StartsPlan {
-    /// In words.
+    /// Where, in words.
     pub fn words(&self) -> String {
         match self {
             Self::Box { .. } => "a box".to_owned(),

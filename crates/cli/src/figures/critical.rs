@@ -59,7 +59,9 @@ pub fn section<T: Scalar>(
 }
 
 fn lead(summary: &Summary) -> String {
-    let mut text = format!("Found from {}: {}.", counted(summary.starts, "start"), summary.counts());
+    let words = if summary.points.len() == 1 { " critical point: " } else { " critical points: " };
+    let found = summary.counts().replacen(": ", words, 1);
+    let mut text = format!("From {}: {found}.", counted(summary.starts, "start"));
     if let Some(degree) = &summary.degree {
         text.push_str(&format!(" Completeness: {}.", degree.words()));
     } else {
@@ -79,7 +81,7 @@ fn index<T: Scalar>(what: &str, gathered: &Gathered<'_, T>, summary: &Summary) -
             .points
             .iter()
             .filter(|point| point.name == kind)
-            .map(|point| (point.index.guess() / n, point.value))
+            .map(|point| (point.index.guess() / n, drawn(point.value)))
             .collect();
         dots.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         if !dots.is_empty() {
@@ -113,7 +115,7 @@ fn spectra<T: Scalar>(what: &str, gathered: &Gathered<'_, T>) -> Figure {
         for (i, &value) in proof.eigenvalues.iter().enumerate() {
             if i % every == 0 || i == last {
                 let part = if value < -threshold { 0 } else { 1 + usize::from(value > threshold) };
-                parts[part].0.push(found[at].value());
+                parts[part].0.push(drawn(found[at].value()));
                 parts[part].1.push(value);
             }
         }
@@ -132,6 +134,11 @@ fn spectra<T: Scalar>(what: &str, gathered: &Gathered<'_, T>) -> Figure {
     };
     Figure::new("critical-spectra", "Spectra", lines.mark_y(0.0, ""))
         .caption(format!("{which} of the Hessian at each critical point, above its {what}."))
+}
+
+/// A value without the digits that no picture shows, so that equal heights are drawn as such.
+fn drawn(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
 }
 
 fn endings(summary: &Summary) -> Figure {
@@ -196,7 +203,7 @@ fn table(what: &str, summary: &Summary) -> Figure {
 
 fn kind(point: &Point) -> String {
     match &point.kind {
-        Kind::Degenerate { order, character } => {
+        Kind::Degenerate { order, character } if point.name == "degenerate" => {
             let order = order.map(|order| format!(", order {order}")).unwrap_or_default();
             match character {
                 Character::Saddle => format!("degenerate saddle{order}"),
@@ -223,8 +230,11 @@ fn isolation(point: &Point) -> String {
         Isolation::Isolated => "alone".into(),
         Isolation::Orbit => "alone but for its ray".into(),
         Isolation::Degenerate => "alone as far as was looked".into(),
-        Isolation::Family { dimension, tried } if dimension == tried => {
+        Isolation::Family { dimension, .. } if Some(dimension) == point.null => {
             format!("in a set of dimension {dimension}")
+        }
+        Isolation::Family { dimension, tried } if dimension == tried => {
+            format!("in a set of dimension {dimension} or more")
         }
         Isolation::Family { dimension, tried } => {
             format!("in a set: {dimension} of {tried} null directions")

@@ -8,7 +8,7 @@ use thalweg_report::model::{Provenance, Report, Section};
 
 use super::depth;
 use crate::chapter::Chapter;
-use crate::config::{Config, PointConfig, SubjectConfig, Way};
+use crate::config::{Config, CriticalPlan, PointConfig, StartsPlan, SubjectConfig, Way};
 use crate::error::Error;
 use crate::session::Session;
 use crate::subject::{Prepared, describe};
@@ -84,10 +84,17 @@ pub fn point(config: &Config) -> String {
         (PointConfig::Initial, SubjectConfig::Expression { .. }) => "the origin".into(),
         (point, _) => point.describe(),
     };
-    match &config.plan.way {
+    let point = match &config.plan.way {
         None | Some(Way::Checkpoints {}) => start,
         Some(Way::Training(_)) => format!("the end of training from {start}"),
         Some(Way::Descent(plan)) => format!("the end of {} from {start}", plan.words()),
+    };
+    match &config.plan.critical {
+        None => point,
+        Some(CriticalPlan { from: from @ StartsPlan::Box { .. }, .. }) => {
+            format!("none: searches begin {}", from.words())
+        }
+        Some(plan) => format!("{point}; searches begin {}", plan.from.words()),
     }
 }
 

@@ -75,9 +75,10 @@ pub struct Joined {
 /// The count of Poincaré and Hopf.
 #[derive(Serialize)]
 pub struct Degree {
-    /// How often ∇f turns along the edge of the box; none where that cannot be said.
-    pub turns: Option<i64>,
-    /// Σ (−1)^index over the points found in the box; none if one of them is degenerate.
+    /// What Σ (−1)^index must be: how often ∇f turns along the edge of a box of the plane, or the Euler characteristic of a
+    /// sphere; none where that cannot be said.
+    pub expected: Option<i64>,
+    /// Σ (−1)^index over the points found there; none if one of them is degenerate.
     pub sum: Option<i64>,
 }
 
@@ -105,8 +106,16 @@ impl Summary {
             level: pass.level,
         });
         let found = catalogue.found();
-        let bounds = match &plan.from {
-            StartsPlan::Box { bounds } if *dimension == 2 && !rays => Some(bounds),
+        let degree = match &plan.from {
+            _ if *rays => {
+                let euler = 1 + if dimension.is_multiple_of(2) { -1 } else { 1 };
+                Some(Degree { expected: Some(euler), sum: sum(found, &|_| true, 1) })
+            }
+            StartsPlan::Box { bounds } if *dimension == 2 => {
+                let inside =
+                    |x: &[T]| bounds.iter().zip(x).all(|((low, high), v)| (*low..=*high).contains(&v.wide()));
+                Some(Degree { expected: turns, sum: sum(found, &inside, 0) })
+            }
             _ => None,
         };
         Self {
@@ -125,7 +134,7 @@ impl Summary {
             points: order.iter().map(|&at| Point::new(&found[at])).collect(),
             passes: ranked.collect(),
             tree: Joined { points: leaves.into_iter().filter_map(rank).collect(), tree },
-            degree: bounds.map(|bounds| Degree { turns, sum: sum(found, bounds) }),
+            degree,
         }
     }
 
@@ -188,7 +197,7 @@ impl Point {
             newton_step: proof.newton_step,
             newton_decrement: proof.newton_decrement,
             outside_range: proof.outside,
-            name: name(&proof.verdict.kind),
+            name: name(found),
             order,
             character,
             kind: proof.verdict.kind.clone(),
@@ -204,9 +213,13 @@ impl Point {
     }
 }
 
-/// `minimum`, `saddle`, …
-fn name(kind: &Kind) -> &'static str {
-    match kind {
+/// `minimum`, `saddle`, …; across its ray, where it is a point of a sphere.
+fn name<T: Scalar>(found: &Found<T>) -> &'static str {
+    let (index, n) = (found.certificate.index.at_least, found.x.len() as u64);
+    match &found.certificate.verdict.kind {
+        _ if found.isolation == Isolation::Orbit && index == 0 => "minimum",
+        _ if found.isolation == Isolation::Orbit && Some(n - index) == found.certificate.null => "maximum",
+        _ if found.isolation == Isolation::Orbit => "saddle",
         Kind::Minimum => "minimum",
         Kind::Saddle { .. } => "saddle",
         Kind::Maximum => "maximum",
@@ -218,17 +231,17 @@ fn name(kind: &Kind) -> &'static str {
 
 impl Degree {
     pub fn words(&self) -> String {
-        match (self.turns, self.sum) {
-            (Some(turns), Some(sum)) if turns == sum => {
-                format!("consistent: ∇f turns {turns} times along the box's edge, and Σ(−1)^index is {sum}")
+        match (self.expected, self.sum) {
+            (Some(expected), Some(sum)) if expected == sum => {
+                format!("consistent: Σ(−1)^{{index}} is {sum}, as the topology asks")
             }
-            (Some(turns), Some(sum)) => {
-                format!("not complete: ∇f turns {turns} times along the box's edge, but Σ(−1)^index is {sum}")
+            (Some(expected), Some(sum)) => {
+                format!("points are missing: Σ(−1)^{{index}} is {sum}, and the topology asks for {expected}")
             }
             (None, _) => {
                 "unknown: a critical point lies on the box's edge, or ∇f turns too fast there".into()
             }
-            (_, None) => "unknown: a point in the box is degenerate".into(),
+            (_, None) => "unknown: a point is degenerate".into(),
         }
     }
 }
@@ -245,15 +258,12 @@ fn key(ending: Ending) -> String {
     .to_owned()
 }
 
-fn sum<T: Scalar>(found: &[Found<T>], bounds: &[(f64, f64)]) -> Option<i64> {
-    let inside = |x: &[T]| bounds.iter().zip(x).all(|((low, high), v)| (*low..=*high).contains(&v.wide()));
-    found
-        .iter()
-        .filter(|found| inside(&found.x))
-        .map(|found| {
-            let index = found.certificate.index;
-            let regular = index.exact && found.certificate.null == Some(0);
-            regular.then(|| if index.at_least.is_multiple_of(2) { 1 } else { -1 })
-        })
-        .sum()
+/// Over the points that count, if none has more null eigenvalues than these.
+fn sum<T: Scalar>(found: &[Found<T>], counts: &dyn Fn(&[T]) -> bool, null: u64) -> Option<i64> {
+    let sign = |found: &Found<T>| {
+        let index = found.certificate.index;
+        let regular = index.exact && found.certificate.null == Some(null);
+        regular.then(|| if index.at_least.is_multiple_of(2) { 1 } else { -1 })
+    };
+    found.iter().filter(|found| counts(&found.x)).map(sign).sum()
 }

@@ -14,7 +14,8 @@ pub fn figure(what: &str, summary: &Summary) -> Figure {
     }
     for merge in &found.tree.merges {
         let saddle = summary.passes.iter().find(|pass| pass.level == merge.level).map(|pass| pass.saddle);
-        let note = saddle.map(|saddle| format!("point {saddle}, at {}", short(merge.level))).unwrap_or_default();
+        let note =
+            saddle.map(|saddle| format!("point {saddle}, at {}", short(merge.level))).unwrap_or_default();
         tree = tree.joint(merge.level, merge.parts, note);
     }
     Figure::new("critical-tree", "Disconnectivity tree", tree).caption(
