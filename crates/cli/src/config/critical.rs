@@ -54,11 +54,11 @@ impl StartsPlan {
     /// Where, in words.
     pub fn words(&self) -> String {
         match self {
-            Self::Box { .. } => "a box".to_owned(),
-            Self::Noise { deviation } => format!("noise of deviation {deviation} around the point"),
-            Self::Trajectory { deviation: 0.0 } => "points of the way".to_owned(),
+            Self::Box { .. } => "in a box".to_owned(),
+            Self::Noise { deviation } => format!("around it, with noise of deviation {deviation}"),
+            Self::Trajectory { deviation: 0.0 } => "on the way to it".to_owned(),
             Self::Trajectory { deviation } => {
-                format!("points of the way with noise of deviation {deviation}")
+                format!("on the way to it, with noise of deviation {deviation}")
             }
         }
     }

@@ -145,20 +145,18 @@ impl Summary {
         }
         let count = |is: &dyn Fn(&Point) -> bool| self.points.iter().filter(|p| is(p)).count();
         let kinds = [
-            (count(&|p| matches!(p.kind, Kind::Minimum)), ["minimum", "minima"]),
-            (count(&|p| matches!(p.kind, Kind::Saddle { .. })), ["saddle", "saddles"]),
-            (count(&|p| matches!(p.kind, Kind::Maximum)), ["maximum", "maxima"]),
-            (
-                count(&|p| matches!(p.kind, Kind::Degenerate { .. })),
-                ["degenerate point", "degenerate points"],
-            ),
-            (count(&|p| matches!(p.kind, Kind::Plateau)), ["plateau", "plateaus"]),
-            (count(&|p| matches!(p.kind, Kind::Undecided { .. })), ["undecided", "undecided"]),
+            ["minimum", "minimum", "minima"],
+            ["saddle", "saddle", "saddles"],
+            ["maximum", "maximum", "maxima"],
+            ["degenerate", "degenerate point", "degenerate points"],
+            ["plateau", "plateau", "plateaus"],
+            ["undecided", "undecided", "undecided"],
         ];
         let kinds: Vec<String> = kinds
             .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, words)| format!("{count} {}", words[usize::from(*count > 1)]))
+            .map(|[name, one, many]| (count(&|p| p.name == *name), one, many))
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| format!("{count} {}", if count > 1 { many } else { one }))
             .collect();
         let families = count(&|p| matches!(p.isolation, Isolation::Family { .. }));
         let families = match families {
