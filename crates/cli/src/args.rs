@@ -3,6 +3,7 @@
 mod align;
 mod analysis;
 mod connect;
+mod critical;
 mod parse;
 mod race;
 mod running;
@@ -23,6 +24,7 @@ use thalweg_lab::problem::network::Activation;
 pub use align::{AlignOptions, MatchName};
 pub use analysis::{DirectionName, Grid, NormalizeName, PlaneName, PointOptions, SpectrumOptions};
 pub use connect::{ConnectOptions, PathKind};
+pub use critical::{CriticalArgs, FromName, MethodName};
 pub use parse::{Budget, Checkpoints, ClassWeights, Count, Memory, Place};
 pub use race::{Costs, RaceArgs, RaceOptions};
 pub use running::{Dtype, MachineOptions, RunOptions};
@@ -73,6 +75,8 @@ pub enum Command {
     Sharpness(SharpnessArgs),
     /// Random subspaces: the intrinsic dimension, hyperplanes at a distance, long and short directions
     Subspace(Box<SubspaceArgs>),
+    /// Critical points: found, proved, and saddles joined to their minima
+    Critical(Box<CriticalArgs>),
     /// Optimizers side by side under equal budgets, each obstacle named and proved
     Race(Box<RaceArgs>),
     /// All optimizers, with their parameters, defaults, sources and what a step costs

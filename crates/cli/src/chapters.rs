@@ -3,6 +3,7 @@
 pub mod align;
 pub mod checkpoints;
 pub mod connect;
+pub mod critical;
 pub mod descent;
 pub mod direction;
 pub mod layers;

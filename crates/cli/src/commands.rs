@@ -3,6 +3,7 @@
 mod align;
 mod apply;
 mod connect;
+mod critical;
 mod export;
 mod inspect;
 mod optimizers;
@@ -35,6 +36,7 @@ pub fn run(command: Command) -> Result<(), Error> {
         Command::Align(options) => align::run(&options),
         Command::Sharpness(options) => sharpness::run(&options),
         Command::Subspace(options) => subspace::run(&options),
+        Command::Critical(options) => critical::run(&options),
         Command::Race(options) => race::run(&options),
         Command::Optimizers(options) => optimizers::run(&options),
         Command::Apply(options) => apply::run(&options),

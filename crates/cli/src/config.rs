@@ -2,6 +2,7 @@
 
 mod align;
 mod connect;
+mod critical;
 mod sharpness;
 mod subspace;
 mod surface;
@@ -18,6 +19,7 @@ use crate::session::Identity;
 
 pub use align::AlignPlan;
 pub use connect::{ConnectPlan, SolutionConfig, SolutionsPlan};
+pub use critical::{CriticalPlan, StartsPlan};
 pub use sharpness::SharpnessPlan;
 pub use subspace::{Centre, CutsPlan, ExtentsPlan, IntrinsicPlan, RunsPlan};
 pub use surface::{Export, MapPlan, PlanePlan, Reach, SlicesPlan, SurfacePlan};
@@ -211,6 +213,8 @@ pub struct Plan {
     pub cuts: Option<CutsPlan>,
     pub extents: Option<ExtentsPlan>,
     pub sharpness: Option<SharpnessPlan>,
+    /// Critical points.
+    pub critical: Option<CriticalPlan>,
     /// Whether what cannot be had at this point is left out, with a note, instead of being an error.
     pub lenient: bool,
 }
@@ -382,6 +386,7 @@ impl Plan {
                 || self.eigenvectors.is_some()
                 || self.layers.is_some()
                 || self.planes.iter().any(|plane| plane.study.follow > 0 || plane.study.map.is_some())
+                || self.critical.is_some()
                 || follows =>
             {
                 Some(Curvature::Hessian)

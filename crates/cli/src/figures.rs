@@ -3,6 +3,7 @@
 
 pub mod align;
 pub mod connect;
+pub mod critical;
 pub mod descent;
 pub mod layers;
 pub mod line;

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod critical;
 pub mod curvature;
 pub mod flatness;
 pub mod krylov;

@@ -13,7 +13,7 @@ const SOURCES: &str = "crates/lab/src/";
 /// crate: other folders, the root's own modules, and `graph` for the crate
 /// below. A folder may always name itself and the modules of [`PLAIN`];
 /// [`ROOT`] stands for the files beside `lib.rs`.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     (ROOT, &["krylov", "layout", "objective", "oracle", "stop"]),
     ("random", &[]),
     ("krylov", &["random", "stop"]),
@@ -22,6 +22,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("landscape", &["krylov", "optim", "random", "layout", "objective", "oracle", "stop", "symmetry"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
+    ("critical", &["krylov", "landscape", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("race", &["curvature", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("flatness", &["krylov", "landscape", "random", "layout", "objective", "oracle", "stop"]),
     ("subspace", &["krylov", "race", "random", "layout", "objective", "oracle", "stop"]),

@@ -11,7 +11,7 @@ use thalweg_lab::{Curvature, Scalar};
 
 use crate::args::{Dtype, MachineOptions};
 use crate::chapters::subspace::kept_bytes;
-use crate::chapters::{descent, spectrum, training::steps};
+use crate::chapters::{critical, descent, spectrum, training::steps};
 use crate::config::{Plan, SpectrumPlan, Way};
 use crate::error::Error;
 use crate::subject::Subject;
@@ -158,6 +158,13 @@ fn needs<T: Scalar>(subject: &Subject<T>, plan: &Plan, threads: usize) -> Needs 
         let mut phase = Phase::other("subspaces", threads * (RUN + MARKED), false);
         phase.bytes = bytes;
         needs.phases.push(phase);
+    }
+    if let Some(critical) = &plan.critical {
+        let n = subject.start.len();
+        let exact = n <= critical.exact_up_to;
+        needs.phases.push(if exact { Phase::whole(n, n) } else { Phase::other("points", 64, false) });
+        let options = critical::certificate(critical, 1.0).verdict.ends;
+        search(&mut needs, &options, n);
     }
     if plan.draws() {
         let mut phase = Phase::other("planes and slices", PLANES + found, false);

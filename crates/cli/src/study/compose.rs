@@ -8,7 +8,7 @@ use thalweg_report::model::{Provenance, Report, Section};
 
 use super::depth;
 use crate::chapter::Chapter;
-use crate::config::{Config, PointConfig, SubjectConfig, Way};
+use crate::config::{Config, CriticalPlan, PointConfig, StartsPlan, SubjectConfig, Way};
 use crate::error::Error;
 use crate::session::Session;
 use crate::subject::{Prepared, describe};
@@ -88,11 +88,18 @@ pub fn point(config: &Config) -> String {
     if let [first, others @ ..] = config.plan.ways.as_slice() {
         return format!("the end of {}, the first of {} ways", first.name, 1 + others.len());
     }
-    match &config.plan.way {
+    let point = match &config.plan.way {
         None | Some(Way::Checkpoints {}) => start,
         Some(Way::Kept { run, .. }) => format!("the end of the way of {run}"),
         Some(Way::Training(_)) => format!("the end of training from {start}"),
         Some(Way::Descent(plan)) => format!("the end of {} from {start}", plan.words()),
+    };
+    match &config.plan.critical {
+        None => point,
+        Some(CriticalPlan { from: from @ StartsPlan::Box { .. }, .. }) => {
+            format!("none: searches begin {}", from.words())
+        }
+        Some(plan) => format!("{point}; searches begin {}", plan.from.words()),
     }
 }
 
@@ -113,8 +120,18 @@ pub fn report(config: &Config, prepared: &Prepared, session: &Session, chapters:
             None => sections.push(section.clone()),
         }
     }
-    const ORDER: [&str; 9] =
-        ["point", "sharpness", "intrinsic", "cuts", "extents", "training", "landscape", "spectrum", "layers"];
+    const ORDER: [&str; 10] = [
+        "critical",
+        "point",
+        "sharpness",
+        "intrinsic",
+        "cuts",
+        "extents",
+        "training",
+        "landscape",
+        "spectrum",
+        "layers",
+    ];
     sections.sort_by_key(|section| ORDER.iter().position(|id| *id == section.id));
     let mut report = Report::new(title(config))
         .subtitle(format!("{}. {}: {}.", describe(&config.subject), heading(config), point(config)))
@@ -136,6 +153,7 @@ fn title(config: &Config) -> String {
         "align" => "Alignment",
         "subspace" => "Subspaces",
         "sharpness" => "Sharpness",
+        "critical" => "Critical points",
         _ => "Point",
     };
     match &config.subject {

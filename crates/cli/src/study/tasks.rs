@@ -10,13 +10,13 @@ use crate::chapters::solutions::Course;
 use crate::chapters::trajectory::{self, Look, Side};
 use crate::chapters::way::{Path, numbers};
 use crate::chapters::{
-    align, checkpoints, connect, descent, direction, layers, line, planes, point, sharpness, slices,
-    solutions, spectrum, subspace, training,
+    align, checkpoints, connect, critical, descent, direction, layers, line, planes, point, sharpness,
+    slices, solutions, spectrum, subspace, training,
 };
 use crate::config::{
-    AlignPlan, Config, ConnectPlan, CutsPlan, EndsPlan, ExtentsPlan, IntrinsicPlan, LayersPlan, NamedWay,
-    Plan, PlanePlan, PointConfig, SharpnessPlan, SlicesPlan, SolutionsPlan, SpectrumPlan, SubjectConfig,
-    TrainingPlan, TrajectoryPlan, Way,
+    AlignPlan, Config, ConnectPlan, CriticalPlan, CutsPlan, EndsPlan, ExtentsPlan, IntrinsicPlan, LayersPlan,
+    NamedWay, Plan, PlanePlan, PointConfig, SharpnessPlan, SlicesPlan, SolutionsPlan, SpectrumPlan,
+    SubjectConfig, TrainingPlan, TrajectoryPlan, Way,
 };
 use crate::error::Error;
 use crate::rates::Cost;
@@ -51,6 +51,7 @@ pub enum Task<'p> {
     Cuts(&'p CutsPlan),
     Extents(&'p ExtentsPlan),
     Sharpness(&'p SharpnessPlan),
+    Critical(&'p CriticalPlan),
 }
 
 /// What a part is made from.
@@ -99,6 +100,7 @@ pub fn tasks(plan: &Plan) -> Vec<Task<'_>> {
     tasks.extend(plan.cuts.iter().map(Task::Cuts));
     tasks.extend(plan.extents.iter().map(Task::Extents));
     tasks.extend(plan.sharpness.iter().map(Task::Sharpness));
+    tasks.extend(plan.critical.iter().map(Task::Critical));
     tasks
 }
 
@@ -128,6 +130,7 @@ impl Task<'_> {
             Task::Cuts(_) => "cuts".into(),
             Task::Extents(_) => "extents".into(),
             Task::Sharpness(_) => "sharpness".into(),
+            Task::Critical(_) => "critical".into(),
         }
     }
 
@@ -144,6 +147,7 @@ impl Task<'_> {
             Task::Cuts(_) => "hyperplanes".into(),
             Task::Extents(_) => "reach of low loss".into(),
             Task::Sharpness(_) => "measures of sharpness".into(),
+            Task::Critical(_) => "critical points".into(),
             other => other.name(),
         }
     }
@@ -175,6 +179,7 @@ impl Task<'_> {
             Task::Cuts(plan) => subspace::cuts::cost(plan),
             Task::Extents(plan) => subspace::extents::cost(plan),
             Task::Sharpness(plan) => sharpness::cost(plan),
+            Task::Critical(plan) => critical::cost(plan, n),
         }
     }
 
@@ -217,6 +222,7 @@ impl Task<'_> {
                 let began = (!path.points.is_empty()).then_some(start);
                 subspace::extents::extents(desk, plan, &scene.makings(plan.normalization), began)
             }
+            Task::Critical(plan) => critical::critical(desk, plan, path, *seed),
         }
     }
 }

@@ -6,6 +6,7 @@ mod browser;
 mod budget;
 mod checkpoints;
 mod connect;
+mod critical;
 mod functions;
 mod inspect;
 mod interrupted;

@@ -54,6 +54,10 @@ fn every_key_is_documented_and_every_documented_key_exists() {
         "plane --problem rosenbrock:3 --grid 9 --range 2 --direction-seeds 2 --out seeds".into(),
         "slice --weights points/run --direction random --direction-seeds 4 --points 5 --errors --out errors".into(),
         "slice --problem rosenbrock:3 --points 5 --refine 1 --levels 1 --out refined".into(),
+        "critical --problem six-hump-camel --starts 6 --grid 3 --out critical".into(),
+        "critical --problem monkey-saddle --interval -1,1 --starts 2 --grid 3 --out cusp".into(),
+        "critical --problem factorization:2,1,rank=2 --interval -2,2 --starts 3 --out family".into(),
+        "critical --problem rosenbrock:12 --from noise --starts 1 --deflations 0 --exact-up-to 4 --out bounds".into(),
         "survey --subset 100 --learning-rate 1e300 --activation relu --steps 50 --out diverged".into(),
     ] {
         keys(&bench.results(&line), "", &mut found);
