@@ -155,7 +155,7 @@ impl Sums {
         slope.iter_mut().for_each(|v| *v *= share);
         let penalty = penalty.map_or(0.0, |penalty| penalty.add_gradient(&theta, &mut slope));
         gradient.iter_mut().zip(&slope).for_each(|(out, v)| *out = T::of(*v));
-        sum[0] * share + penalty
+        sum[0] / self.examples as f64 + penalty
     }
 
     /// Σ ‖∇ℓ‖².
