@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use thalweg_lab::problem::analytic::Analytic;
-use thalweg_lab::race::{Conditions, Course, run};
+use thalweg_lab::race::{Conditions, Course, Watch, run};
 use thalweg_lab::random::Stream;
 use thalweg_lab::subspace::{
     Criterion, Ladder, Projection, ProjectionKind, Restriction, Wedges, foot, search,
@@ -18,7 +18,7 @@ fn lowest<T: Scalar>(cut: &Restriction<'_, T>, optimizer: &str, gradients: f64) 
     let conditions = Conditions { gradient: 1e-13, ..Conditions::new(gradients) };
     let start = vec![T::zero(); cut.projection().columns()];
     let spec = optimizer.parse().unwrap();
-    run(&course, &spec, 0, start, &conditions, &AtomicBool::new(false)).unwrap().trial.best
+    run(&course, &spec, 0, start, &conditions, &Watch::timeless(&AtomicBool::new(false))).unwrap().trial.best
 }
 
 fn objective(text: &str) -> Analytic<f64> {

@@ -12,8 +12,9 @@ use super::{Count, Grid};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Paths")]
 pub struct ConnectOptions {
-    /// line, bezier and chain (curves with bends that are trained), band (a nudged elastic band)
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values = ["line", "bezier", "chain", "band"])]
+    /// line, aligned (straight, to the copy of the other network whose units are in the order that fits best),
+    /// bezier and chain (curves with bends that are trained), band (a nudged elastic band)
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values = ["line", "aligned", "bezier", "chain", "band"])]
     pub paths: Vec<PathKind>,
     /// Pairs of solutions to connect at most, the nearest first [default: all of up to 5 solutions, twice as
     /// many as there are solutions of more]
@@ -61,6 +62,8 @@ fn places(text: &str) -> Result<usize, String> {
 pub enum PathKind {
     /// Straight.
     Line,
+    /// Straight, to the copy of the other end that a symmetry of the network brings nearest.
+    Aligned,
     /// A Bézier curve with trained bends.
     Bezier,
     /// A polygon with trained corners.
@@ -75,10 +78,11 @@ impl FromStr for PathKind {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.trim() {
             "line" => Ok(Self::Line),
+            "aligned" => Ok(Self::Aligned),
             "bezier" => Ok(Self::Bezier),
             "chain" => Ok(Self::Chain),
             "band" => Ok(Self::Band),
-            other => Err(format!("expected line, bezier, chain or band; found {other:?}")),
+            other => Err(format!("expected line, aligned, bezier, chain or band; found {other:?}")),
         }
     }
 }
@@ -88,6 +92,7 @@ impl PathKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::Line => "straight line",
+            Self::Aligned => "line after alignment",
             Self::Bezier => "Bézier curve",
             Self::Chain => "polygonal chain",
             Self::Band => "elastic band",
@@ -98,6 +103,7 @@ impl PathKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Line => "line",
+            Self::Aligned => "aligned",
             Self::Bezier => "bezier",
             Self::Chain => "chain",
             Self::Band => "band",

@@ -79,7 +79,7 @@ pub fn cost<T: Scalar>(plan: &ConnectPlan, subject: &Subject<T>) -> Cost {
     let (mut steps, mut gradients) = (0, 0);
     for kind in &plan.paths {
         match (kind, &plan.curve) {
-            (PathKind::Line, _) => {}
+            (PathKind::Line | PathKind::Aligned, _) => {}
             (PathKind::Band, _) => {
                 let pivots = (plan.band.pivots + 4) as u64;
                 let all = plan.band.cycles as u64 * plan.band.steps * pivots;
@@ -116,11 +116,15 @@ pub fn chapter<T: Scalar>(
         let ends = pair.map(|i| &solutions[i].x[..]);
         for &kind in &plan.paths {
             let place = Place { desk, plan, seed, index, spent };
-            let made = found(&place, kind, ends)?;
+            let made = match kind {
+                PathKind::Aligned => paths::aligned(subject, ends, seed),
+                _ => found(&place, kind, ends)?,
+            };
             let watch = |more| desk.moved(sum(sum(spent, made.counts), more));
             let oracle = Oracle::new(objective).with_cancel(interrupt::flag()).with_watch(&watch);
             let profile = profile(&oracle, &made.curve, &plan.profile)?;
-            if let Some(highest) = &profile.highest {
+            // To a copy of the other end: no path to that itself.
+            if let Some(highest) = profile.highest.as_ref().filter(|_| kind != PathKind::Aligned) {
                 links.all.push(Link { ends: pair, level: highest.height });
             }
             let accuracies = profile.samples.iter().filter_map(|sample| sample.accuracy);
@@ -128,7 +132,10 @@ pub fn chapter<T: Scalar>(
                 ends: pair.map(|i| solutions[i].label.clone()),
                 path: kind,
                 length: made.curve.length(100 * (made.curve.points().len() - 1)),
-                distance: apart(pair[0], pair[1]),
+                distance: match made.curve.points() {
+                    [first, .., last] => distance(first, last),
+                    _ => f64::NAN,
+                },
                 points: made.curve.points().len(),
                 force: made.band.as_ref().map(|band| band.force),
                 lowest_accuracy: accuracies.reduce(f64::min),
@@ -227,7 +234,7 @@ fn headlines<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Vec<Headline> {
     let peak = |d: &Drawn<T>| d.path.profile.barrier.map(|peak| (peak, d.path.path));
     let straight = drawn.iter().filter(|d| d.path.path == PathKind::Line).filter_map(peak);
     let lowest = |d: &&Drawn<T>| {
-        let rivals = drawn.iter().filter(|other| other.pair == d.pair && other.path.path != PathKind::Line);
+        let rivals = drawn.iter().filter(|other| other.pair == d.pair && other.path.path > PathKind::Aligned);
         rivals.filter_map(peak).min_by(|a, b| a.0.height.total_cmp(&b.0.height))
     };
     let best = drawn.iter().filter(|d| d.path.path == PathKind::Line).filter_map(|d| lowest(&d));
@@ -240,6 +247,10 @@ fn headlines<T: Scalar>(drawn: &[Drawn<T>], what: &str) -> Vec<Headline> {
     let mut headlines = Vec::new();
     if let Some((peak, _)) = highest(&mut straight.into_iter()) {
         headlines.push(Headline::new(format!("{what} barrier, straight"), peak.height).note(note(&peak)));
+    }
+    let aligned = drawn.iter().filter(|d| d.path.path == PathKind::Aligned).filter_map(peak);
+    if let Some((peak, _)) = highest(&mut aligned.into_iter()) {
+        headlines.push(Headline::new(format!("{what} barrier, aligned"), peak.height).note(note(&peak)));
     }
     if let Some((peak, kind)) = highest(&mut best.into_iter()) {
         let note = format!("{} {}", kind.words(), note(&peak));

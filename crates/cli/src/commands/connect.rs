@@ -32,6 +32,8 @@ pub fn run(options: &ConnectArgs) -> Result<(), Error> {
     let training =
         examples.map(|count| options.training.plan(seed, count, subject.layout().dimension()).training);
     let is_network = matches!(subject.source, Source::Network { .. });
+    // Functions have no units to align.
+    kinds.retain(|kind| is_network || *kind != PathKind::Aligned);
     let optimizer = paths.path_optimizer.clone();
     let rate = optimizer.as_ref().and_then(OptimizerSpec::learning_rate);
     let method = optimizer.map_or("adam".parse()?, OptimizerSpec::without_learning_rate);

@@ -54,7 +54,7 @@ fn lead<T: Scalar>(drawn: &[Drawn<T>], what: &str, declared: Option<String>) -> 
         barriers.map(|peak| peak.height).reduce(f64::max)
     };
     let mut parts = Vec::new();
-    for kind in [PathKind::Line, PathKind::Bezier, PathKind::Chain, PathKind::Band] {
+    for kind in [PathKind::Line, PathKind::Aligned, PathKind::Bezier, PathKind::Chain, PathKind::Band] {
         parts.extend(highest(kind).map(|height| format!("{} along the {}", short(height), kind.words())));
     }
     let mut text = format!("Highest barrier of the {what} over all pairs: {}.", parts.join(", "));

@@ -3,15 +3,18 @@
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use thalweg_lab::landscape::symmetry::{WeightOptions, weight_matching};
 use thalweg_lab::landscape::{Band, BandOptions, Curve, CurveKind, CurveLoss};
 use thalweg_lab::optim::{Limits, Run, Trainer, Training, begin, minimize};
-use thalweg_lab::{Counts, Oracle, Scalar, Stop};
+use thalweg_lab::symmetry::Element;
+use thalweg_lab::{Counts, Objective, Oracle, Scalar, Stop};
 
 use crate::args::PathKind;
 use crate::config::ConnectPlan;
 use crate::error::Error;
 use crate::interrupt;
 use crate::session::Desk;
+use crate::subject::{Problem, Subject};
 
 /// How often the state is saved.
 const SAVE_EVERY: Duration = Duration::from_secs(2);
@@ -92,6 +95,19 @@ pub fn found<T: Scalar>(
     Ok(made)
 }
 
+/// The straight line to the copy of the second network whose units are in the order that fits the first best, by weight
+/// matching (Ainsworth et al. 2023, algorithm 1).
+pub fn aligned<T: Scalar>(subject: &Subject<T>, [a, b]: [&[T]; 2], seed: u64) -> Made<T> {
+    let Problem::Network(network) = &subject.problem else { unreachable!("networks alone are aligned") };
+    let (symmetries, layout) = (network.symmetries(), network.layout());
+    let (start, options) =
+        (Element::identity(&symmetries), WeightOptions { seed, ..WeightOptions::default() });
+    let matching = weight_matching(&symmetries, layout, a, b, &start, &options);
+    let copy = matching.element.apply(&symmetries, layout, b);
+    let curve = Curve::line(a, &copy).expect("solutions have one dimension");
+    Made { curve, band: None, counts: Counts::default(), stop: None }
+}
+
 /// Trains the bends of a curve on minibatches, each at its own place.
 fn trained<T: Scalar>(
     place: &Place<'_, '_, '_, T>,
@@ -136,7 +152,7 @@ fn trained<T: Scalar>(
 fn minimized<T: Scalar>(place: &Place<'_, '_, '_, T>, curve: &Curve<T>) -> Result<Made<T>, Error> {
     let loss = CurveLoss::new(place.desk.oracle.objective(), curve, NODES, place.seed);
     let oracle = Oracle::new(&loss).with_cancel(interrupt::flag());
-    let layout = thalweg_lab::Objective::layout(&loss);
+    let layout = loss.layout();
     let optimizer: thalweg_lab::optim::OptimizerSpec = "lbfgs".parse()?;
     let iteration = optimizer.build::<T>(layout).into_iteration(1.0);
     let mut state = begin(&oracle, &*iteration, CurveLoss::bends(curve))?;

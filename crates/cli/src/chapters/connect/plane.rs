@@ -64,7 +64,9 @@ pub fn plane<T: Scalar>(
     }
     let mut paths = Vec::new();
     for Drawn { pair, curve, path } in drawn.iter().filter(|d| drawn.len() <= FEW || is_lowest(d, drawn)) {
-        if !pair.iter().all(|end| frame.shown.contains(end)) || (path.path == PathKind::Line && n > 2) {
+        // The straight line is seen without being drawn, and the aligned copy lies elsewhere.
+        let undrawn = path.path == PathKind::Aligned || (path.path == PathKind::Line && n > 2);
+        if undrawn || !pair.iter().all(|end| frame.shown.contains(end)) {
             continue;
         }
         let name = match solutions.len() {
@@ -143,7 +145,7 @@ fn frame<T: Scalar>(
                        and its distance stand beside it on hovering.";
         (points, vec![0, 1, 2], title, caption)
     } else {
-        let bent = drawn.iter().filter(|d| d.path.path != PathKind::Line);
+        let bent = drawn.iter().filter(|d| d.path.path > PathKind::Aligned);
         let Some(best) = bent.min_by_key(|d| d.path.path) else { return Ok(None) };
         let [a, b] = best.pair;
         let points = [solutions[a].x.clone(), solutions[b].x.clone(), best.curve.at(0.5)];

@@ -38,7 +38,7 @@ fn close(found: &[f64], expected: &[f64], what: &str) {
 
 fn clouds() -> ExampleSum<f64> {
     let (features, labels) = two_clouds(12, 9, 1.5, 4);
-    logistic(&features, &labels, 0.1, Default::default())
+    logistic(Layout::flat(9), &features, &labels, 0.1, 9)
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn minibatches_and_moments_are_those_of_the_examples() {
         // Each example's gradient without the penalty: the sum of one example whose penalty weighs nothing.
         let (features, labels) = two_clouds(12, 9, 1.5, 4);
         let squares = (0..12).map(|i| {
-            let alone = logistic::<f64>(&features[9 * i..][..9], &labels[i..=i], 0.0, Default::default());
+            let alone = logistic::<f64>(Layout::flat(9), &features[9 * i..][..9], &labels[i..=i], 0.0, 9);
             let mut one = vec![0.0; 9];
             alone.value_grad(&theta, &mut one);
             let one = down(&rows, &one);
