@@ -49,4 +49,4 @@ pub use flow::{Flow, FlowOptions, descend};
 pub use graph::{Pass, Ways, descend_both_sides, is_transition, join, tree};
 pub use options::{SearchMethod, SearchOptions};
 pub use starts::{Starts, StartsError};
-pub use symmetry::{NoSymmetry, Rays, Symmetry, is_constant_along_rays};
+pub use symmetry::{Copies, NoSymmetry, Rays, Symmetry, is_constant_along_rays};

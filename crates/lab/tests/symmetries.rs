@@ -1,6 +1,7 @@
 //! Symmetries of every architecture: how many there are, and that none of them changes the loss.
 
 use thalweg_lab::Objective;
+use thalweg_lab::critical::{Copies, Symmetry};
 use thalweg_lab::landscape::symmetry::{
     WeightOptions, activation_matching, invariance, straight_through_matching, weight_matching,
 };
@@ -288,4 +289,19 @@ fn the_trace_feels_a_scaling_and_what_is_invariant_does_not() {
     let norm = |x: &[f64]| -> Result<f64, ()> { Ok(gradient(x).iter().map(|g| g * g).sum::<f64>().sqrt()) };
     let found = invariance("‖g‖", &x[..], &copies, 1e-8, norm).unwrap();
     assert!(!found.unchanged && found.change > 1.0, "{found:?}");
+}
+
+#[test]
+fn a_copy_of_a_point_is_the_same_critical_point() {
+    let (network, x) = network_of("mlp:5-6-4-3");
+    let symmetries = network.symmetries();
+    let copies = Copies::new(&symmetries, network.layout());
+    let far: Vec<f64> = x.iter().zip(uniform(x.len(), 0.3, "away", 9)).map(|(x, u)| x + u).collect();
+    for index in 0..4 {
+        let copy = Element::random(&symmetries, 8, index).apply(&symmetries, network.layout(), &x);
+        assert_ne!(x, copy, "the copy is another point");
+        assert_eq!(Symmetry::<f64>::distance(&copies, &x, &copy), 0.0);
+        // Another point stays one.
+        assert!(Symmetry::<f64>::distance(&copies, &far, &copy) > 0.1);
+    }
 }

@@ -22,7 +22,10 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("optim", &["krylov", "random", "layout", "objective", "oracle", "stop"]),
     ("landscape", &["krylov", "optim", "random", "layout", "objective", "oracle", "stop", "symmetry"]),
     ("curvature", &["graph", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
-    ("critical", &["krylov", "landscape", "optim", "random", "layout", "objective", "oracle", "stop"]),
+    (
+        "critical",
+        &["krylov", "landscape", "optim", "random", "layout", "objective", "oracle", "stop", "symmetry"],
+    ),
     ("race", &["curvature", "krylov", "optim", "random", "layout", "objective", "oracle", "stop"]),
     ("flatness", &["krylov", "landscape", "random", "layout", "objective", "oracle", "stop"]),
     ("subspace", &["krylov", "race", "random", "layout", "objective", "oracle", "stop"]),

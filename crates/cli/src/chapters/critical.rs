@@ -6,8 +6,8 @@ mod state;
 mod summary;
 
 use thalweg_lab::critical::{
-    Catalogue, Explored, NoSymmetry, Rays, Starts, Symmetry, Ways, degree, explore, is_constant_along_rays,
-    is_transition, join,
+    Catalogue, Copies, Explored, NoSymmetry, Rays, Starts, Symmetry, Ways, degree, explore,
+    is_constant_along_rays, is_transition, join,
 };
 use thalweg_lab::landscape::{Axis, Direction, Plane};
 use thalweg_lab::{Counts, Scalar, Stop};
@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::figures;
 use crate::rates::Cost;
 use crate::session::Desk;
+use crate::subject::{Problem, Subject};
 use crate::words::{counted, short};
 
 pub use settings::certificate;
@@ -54,6 +55,7 @@ pub struct Gathered<'g, T: Scalar> {
 pub fn critical<T: Scalar>(
     desk: &Desk<'_, '_, T>,
     plan: &CriticalPlan,
+    subject: &Subject<T>,
     path: &Path<T>,
     seed: u64,
 ) -> Result<Chapter, Error> {
@@ -62,7 +64,16 @@ pub fn critical<T: Scalar>(
     let few = plan.starts.min(3);
     let first: Vec<Vec<T>> = (0..few).map(|k| starts.get(seed, k, plan.starts)).collect();
     let rays = is_constant_along_rays(desk.oracle, &first)?;
-    let symmetry: &dyn Symmetry<T> = if rays { &Rays } else { &NoSymmetry };
+    let symmetries = match &subject.problem {
+        Problem::Network(network) => Some(network.symmetries()),
+        _ => None,
+    };
+    let copies = symmetries.as_ref().map(|found| Copies::new(found, desk.oracle.objective().layout()));
+    let symmetry: &dyn Symmetry<T> = match &copies {
+        _ if rays => &Rays,
+        Some(copies) => copies,
+        None => &NoSymmetry,
+    };
     let settings = settings::settings(plan, &path.x, rays);
     let catalogue = Catalogue::new(certificate(plan, settings.length), settings.family, settings.merge);
     let mut progress = state::Progress::begin(desk, catalogue, symmetry, &settings.search)?;

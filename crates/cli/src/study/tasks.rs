@@ -222,7 +222,7 @@ impl Task<'_> {
                 let began = (!path.points.is_empty()).then_some(start);
                 subspace::extents::extents(desk, plan, &scene.makings(plan.normalization), began)
             }
-            Task::Critical(plan) => critical::critical(desk, plan, path, *seed),
+            Task::Critical(plan) => critical::critical(desk, plan, subject, path, *seed),
         }
     }
 }

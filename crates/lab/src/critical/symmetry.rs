@@ -1,7 +1,9 @@
 //! Copies of a point that are the same point.
 
+use crate::landscape::symmetry::{WeightOptions, weight_matching};
+use crate::symmetry::{Element, Symmetries};
 use crate::vector::{displaced, dot, norm};
-use crate::{Oracle, Scalar, Stop};
+use crate::{Layout, Oracle, Scalar, Stop};
 
 /// A group of transformations of Rⁿ that leave f as it is.
 ///
@@ -63,6 +65,32 @@ impl<T: Scalar> Symmetry<T> for Rays {
     fn normal(&self, x: Vec<T>) -> Vec<T> {
         let factor = (x.len() as f64).sqrt() / norm(&x);
         x.iter().map(|v| T::of(factor * v.wide())).collect()
+    }
+}
+
+/// Copies by permutations and changes of sign, as a network's units have them.
+///
+/// The nearest copy is sought by weight matching from the point as it is, so a near one may be taken for it, and two copies
+/// of a point may be listed apart.
+#[derive(Clone, Debug)]
+pub struct Copies<'s> {
+    symmetries: &'s Symmetries,
+    layout: &'s Layout,
+}
+
+impl<'s> Copies<'s> {
+    /// By symmetries of points of a layout.
+    pub fn new(symmetries: &'s Symmetries, layout: &'s Layout) -> Self {
+        Self { symmetries, layout }
+    }
+}
+
+impl<T: Scalar> Symmetry<T> for Copies<'_> {
+    fn nearest(&self, of: &[T], to: &[T]) -> Vec<T> {
+        let start = Element::identity(self.symmetries);
+        let options = WeightOptions::default();
+        let found = weight_matching(self.symmetries, self.layout, to, of, &start, &options);
+        found.element.apply(self.symmetries, self.layout, of)
     }
 }
 
