@@ -1,9 +1,10 @@
 use super::*;
 use crate::symmetry::{Group, Occurrence};
 
-/// Two hidden layers, with units below others in the second: 2 heads of 3.
+/// Two hidden layers between wide ones, with units below others in the second: 2 heads of 3. Narrow
+/// inputs would leave local maxima.
 fn nested() -> (Layout, Symmetries) {
-    let layout = Layout::new([("w", vec![5, 4]), ("v", vec![6, 5]), ("u", vec![2, 6])]);
+    let layout = Layout::new([("w", vec![5, 30]), ("v", vec![6, 5]), ("u", vec![30, 6])]);
     let group = |parent, fiber, units, places: &[(usize, usize)], signs| Group {
         name: String::new(),
         parent,
