@@ -16,10 +16,13 @@ fn two_networks_are_connected_and_their_files_give_the_same_paths() {
     assert_eq!((&solutions[0]["label"], &solutions[1]["label"]), (&"seed 0".into(), &"seed 1".into()));
     let connections = trained["connections"].as_array().unwrap();
     let kinds: Vec<&str> = connections.iter().map(|path| path["path"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["line", "bezier", "chain", "band"]);
+    assert_eq!(kinds, ["line", "aligned", "bezier", "chain", "band"]);
     let barrier = |i: usize| number(&connections[i]["barrier"]["height"]);
     assert!(barrier(0) > 0.1, "different seeds are apart: {}", barrier(0));
-    assert!(barrier(1) < 0.5 * barrier(0), "{} {}", barrier(1), barrier(0));
+    for lower in [1, 2] {
+        assert!(barrier(lower) < 0.5 * barrier(0), "{} {}", barrier(lower), barrier(0));
+    }
+    assert!(number(&connections[1]["distance"]) < number(&connections[0]["distance"]));
     let line = &connections[0];
     assert!(number(&line["barrier"]["stderr"]) > 0.0 && line["barrier"]["paired"] == true);
     // Ends are the solutions themselves.
@@ -27,8 +30,9 @@ fn two_networks_are_connected_and_their_files_give_the_same_paths() {
         let value = number(&path["ends_values"][end]);
         assert!((value / number(&solutions[end]["loss"]) - 1.0).abs() < 1e-12);
     }
-    let lowest =
-        connections.iter().map(|path| number(&path["highest"]["height"])).fold(f64::INFINITY, f64::min);
+    // The line to an aligned copy leads elsewhere.
+    let between = connections.iter().filter(|path| path["path"] != "aligned");
+    let lowest = between.map(|path| number(&path["highest"]["height"])).fold(f64::INFINITY, f64::min);
     assert_eq!(number(&trained["tree"]["connected"]), lowest);
 
     let files = "trained/solution-1.safetensors trained/solution-2.safetensors";
@@ -36,7 +40,7 @@ fn two_networks_are_connected_and_their_files_give_the_same_paths() {
     assert_eq!(read["connections"][0]["barrier"], line["barrier"]);
     assert_eq!(read["solutions"][0]["label"], "solution-1");
     let relabelled = |value: &serde_json::Value| value["samples"].clone();
-    for i in 0..4 {
+    for i in 0..5 {
         assert_eq!(relabelled(&read["connections"][i]), relabelled(&connections[i]), "{i}");
     }
 }
